@@ -1,0 +1,1 @@
+"""The archive: an async client, its typed answers, keys, instances and targets."""

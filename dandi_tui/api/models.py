@@ -1,0 +1,236 @@
+"""What the archive answers, as frozen typed structs.
+
+Only fields that the program uses are named; the archive may add others at any time. Text in them comes from outside: it
+goes through `dandi_tui.text.safe` before it is drawn or printed. Metadata documents (`dict[str, Any]`) stay as they are,
+since their schema changes by version.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """A typed answer of the archive."""
+
+
+class EmbargoStatus(StrEnum):
+    """Who may read a Dandiset."""
+
+    OPEN = "OPEN"
+    EMBARGOED = "EMBARGOED"
+    UNEMBARGOING = "UNEMBARGOING"
+
+
+class Version(Answer):
+    """A version of a Dandiset as lists give it: `draft`, or `0.YYMMDD.HHMM` once published.
+
+    `size` is in bytes; `status` is Pending, Validating, Valid, Invalid, Publishing or Published.
+    """
+
+    version: str
+    name: str
+    asset_count: int
+    size: int
+    status: str
+    created: datetime
+    modified: datetime
+    active_uploads: int = 0
+    release_notes: str | None = None
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether this is the draft, which can still change."""
+        return self.version == "draft"
+
+
+class DandisetRecord(Answer):
+    """A Dandiset's own record, without its versions."""
+
+    identifier: str
+    created: datetime
+    modified: datetime
+    contact_person: str | None = None
+    embargo_status: str = EmbargoStatus.OPEN
+    star_count: int = 0
+    is_starred: bool = False
+
+
+class Dandiset(DandisetRecord):
+    """A Dandiset as the list and the single address give it, with its newest published version and its draft."""
+
+    most_recent_published_version: Version | None = None
+    draft_version: Version | None = None
+    asset_counts: dict[str, int] | None = None
+
+    @property
+    def shown(self) -> Version | None:
+        """The version that is shown when none is named: the newest published one, else the draft."""
+        return self.most_recent_published_version or self.draft_version
+
+    @property
+    def name(self) -> str:
+        """The name of the version that is shown."""
+        return self.shown.name if self.shown else ""
+
+
+class ValidationProblem(Answer):
+    """What the archive finds wrong with a version's or an asset's metadata; `path` is the asset's, None for the version."""
+
+    field: str
+    message: str
+    path: str | None = None
+
+
+class VersionInfo(Version):
+    """The full record of one version, its metadata and what is wrong with it (at most 50 assets are named)."""
+
+    dandiset: DandisetRecord
+    metadata: dict[str, Any] = {}  # noqa: RUF012 (msgspec copies it for each instance)
+    asset_validation_errors: list[ValidationProblem] = []  # noqa: RUF012
+    version_validation_errors: list[ValidationProblem] = []  # noqa: RUF012
+    contact_person: str | None = None
+
+
+class Asset(Answer):
+    """One file (or Zarr) of a version; exactly one of `blob` and `zarr` is set. `size` is in bytes."""
+
+    asset_id: str
+    path: str
+    size: int
+    created: datetime
+    modified: datetime
+    blob: str | None = None
+    zarr: str | None = None
+    metadata: dict[str, Any] | None = None
+
+
+class FolderAsset(Answer):
+    """The asset behind a file of the folder view; `url` is unsigned and in the object store."""
+
+    asset_id: str
+    url: str | None = None
+
+
+class FolderEntry(Answer):
+    """A file or folder directly below a folder; `aggregate_files` and `aggregate_size` (bytes) count all below a folder."""
+
+    path: str
+    aggregate_files: int
+    aggregate_size: int
+    asset: FolderAsset | None = None
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether this is a folder."""
+        return self.asset is None
+
+    @property
+    def name(self) -> str:
+        """The last part of the path."""
+        return self.path.rpartition("/")[2]
+
+
+class PlaceFolder(Answer):
+    """A folder as the one-call path look-up gives it."""
+
+    path: str
+    total_assets: int
+    total_size: int
+
+
+class Place(Answer):
+    """What stands at a path: a folder or an asset, never both."""
+
+    folder: PlaceFolder | None = None
+    asset: Asset | None = None
+
+    @property
+    def path(self) -> str:
+        """The path in the version, without a slash at its end."""
+        found = self.folder or self.asset
+        return found.path if found else ""
+
+
+class AssetValidation(Answer):
+    """The archive's validation of one asset within a version."""
+
+    status: str
+    validation_errors: list[ValidationProblem] = []  # noqa: RUF012
+
+
+class User(Answer):
+    """The account that a key belongs to; `status` is INCOMPLETE, PENDING, APPROVED or REJECTED."""
+
+    username: str
+    name: str
+    admin: bool = False
+    status: str = "APPROVED"
+
+
+class Owner(Answer):
+    """An owner of a Dandiset; `email` is None for readers who are not signed in."""
+
+    username: str
+    name: str | None = None
+    email: str | None = None
+
+
+class ServiceAddress(Answer):
+    """The address of a service that the instance names."""
+
+    url: str | None = None
+
+
+class InstanceConfig(Answer):
+    """How an instance calls itself: the name stands in identifiers (`DANDI:000004`)."""
+
+    instance_name: str = ""
+    instance_identifier: str | None = None
+    instance_url: str | None = None
+    doi_prefix: str | None = None
+    licenses: list[str] = []  # noqa: RUF012
+
+
+class ArchiveInfo(Answer):
+    """What an instance says of itself."""
+
+    version: str
+    schema_version: str = ""
+    schema_url: str = ""
+    services: dict[str, ServiceAddress | None] = {}  # noqa: RUF012
+    instance_config: InstanceConfig = InstanceConfig()
+
+
+class ArchiveStats(Answer):
+    """How much the archive holds; `size` is in bytes."""
+
+    dandiset_count: int
+    published_dandiset_count: int
+    user_count: int
+    size: int
+
+
+class Zarr(Answer):
+    """A Zarr archive; `checksum` is `MD5-files--bytes`, None unless `status` is Complete; `size` is in bytes."""
+
+    zarr_id: str
+    name: str
+    dandiset: str
+    status: str
+    checksum: str | None = None
+    file_count: int = 0
+    size: int = 0
+
+
+class ZarrFile(Answer, rename="pascal"):
+    """A file within a Zarr archive: `key` is its path in it, `e_tag` its MD5, `size` in bytes."""
+
+    key: str
+    size: int
+    e_tag: str = msgspec.field(name="ETag")
+    last_modified: str = ""

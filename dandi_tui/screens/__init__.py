@@ -1,0 +1,1 @@
+"""Full-screen panes, one module each, named as the user names them."""

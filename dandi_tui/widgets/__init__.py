@@ -1,0 +1,1 @@
+"""What the screens share: lists drawn by line, trees, prompts, the frame."""
