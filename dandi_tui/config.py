@@ -1,7 +1,7 @@
 """Settings and folders: where things are kept, and what the person has chosen.
 
-Settings are a TOML file in the config folder; a broken one never keeps the program from starting: the defaults hold, and
-`Settings.problem` says what is wrong and where. Folders follow the platform (XDG on Linux); each can be moved by
+Settings are a TOML file in the config folder; a broken one never keeps the program from starting: the defaults
+hold, and `Settings.problem` says what is wrong and where. Folders follow the platform (XDG on Linux); each can be moved by
 `DANDI_TUI_CONFIG_DIR`, `DANDI_TUI_STATE_DIR` and `DANDI_TUI_CACHE_DIR`.
 """
 
@@ -40,7 +40,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     ascii: str = "auto"
     mouse: bool = True
     download_jobs: int = 6
-    keys: dict[str, str] = {}  # noqa: RUF012 (msgspec copies it for each instance)
+    keys: dict[str, str] = {}
     problem: str = ""
 
 

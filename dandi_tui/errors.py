@@ -20,7 +20,7 @@
         ├── NoSpaceError
         └── ExistsError
 
-Each error is a sentence of what happened; `subject` is to what, `said` the archive's own words, `remedy` what to do next.
+Each error is a sentence of what happened; `subject` is to what, `said` the archive's own words, `remedy` what to do.
 """
 
 from __future__ import annotations

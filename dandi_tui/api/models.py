@@ -26,7 +26,7 @@ class EmbargoStatus(StrEnum):
     UNEMBARGOING = "UNEMBARGOING"
 
 
-class Version(Answer):
+class Version(Answer, frozen=True, kw_only=True):
     """A version of a Dandiset as lists give it: `draft`, or `0.YYMMDD.HHMM` once published.
 
     `size` is in bytes; `status` is Pending, Validating, Valid, Invalid, Publishing or Published.
@@ -48,7 +48,7 @@ class Version(Answer):
         return self.version == "draft"
 
 
-class DandisetRecord(Answer):
+class DandisetRecord(Answer, frozen=True, kw_only=True):
     """A Dandiset's own record, without its versions."""
 
     identifier: str
@@ -60,7 +60,7 @@ class DandisetRecord(Answer):
     is_starred: bool = False
 
 
-class Dandiset(DandisetRecord):
+class Dandiset(DandisetRecord, frozen=True, kw_only=True):
     """A Dandiset as the list and the single address give it, with its newest published version and its draft."""
 
     most_recent_published_version: Version | None = None
@@ -78,25 +78,25 @@ class Dandiset(DandisetRecord):
         return self.shown.name if self.shown else ""
 
 
-class ValidationProblem(Answer):
-    """What the archive finds wrong with a version's or an asset's metadata; `path` is the asset's, None for the version."""
+class ValidationProblem(Answer, frozen=True, kw_only=True):
+    """What the archive finds wrong with the metadata of a version, or of the asset at `path`."""
 
     field: str
     message: str
     path: str | None = None
 
 
-class VersionInfo(Version):
+class VersionInfo(Version, frozen=True, kw_only=True):
     """The full record of one version, its metadata and what is wrong with it (at most 50 assets are named)."""
 
     dandiset: DandisetRecord
-    metadata: dict[str, Any] = {}  # noqa: RUF012 (msgspec copies it for each instance)
-    asset_validation_errors: list[ValidationProblem] = []  # noqa: RUF012
-    version_validation_errors: list[ValidationProblem] = []  # noqa: RUF012
+    metadata: dict[str, Any] = {}
+    asset_validation_errors: list[ValidationProblem] = []
+    version_validation_errors: list[ValidationProblem] = []
     contact_person: str | None = None
 
 
-class Asset(Answer):
+class Asset(Answer, frozen=True, kw_only=True):
     """One file (or Zarr) of a version; exactly one of `blob` and `zarr` is set. `size` is in bytes."""
 
     asset_id: str
@@ -109,15 +109,15 @@ class Asset(Answer):
     metadata: dict[str, Any] | None = None
 
 
-class FolderAsset(Answer):
+class FolderAsset(Answer, frozen=True, kw_only=True):
     """The asset behind a file of the folder view; `url` is unsigned and in the object store."""
 
     asset_id: str
     url: str | None = None
 
 
-class FolderEntry(Answer):
-    """A file or folder directly below a folder; `aggregate_files` and `aggregate_size` (bytes) count all below a folder."""
+class FolderEntry(Answer, frozen=True, kw_only=True):
+    """A file or folder directly below a folder; the aggregates (files, bytes) count all that is below it."""
 
     path: str
     aggregate_files: int
@@ -135,7 +135,7 @@ class FolderEntry(Answer):
         return self.path.rpartition("/")[2]
 
 
-class PlaceFolder(Answer):
+class PlaceFolder(Answer, frozen=True, kw_only=True):
     """A folder as the one-call path look-up gives it."""
 
     path: str
@@ -143,7 +143,7 @@ class PlaceFolder(Answer):
     total_size: int
 
 
-class Place(Answer):
+class Place(Answer, frozen=True, kw_only=True):
     """What stands at a path: a folder or an asset, never both."""
 
     folder: PlaceFolder | None = None
@@ -156,14 +156,14 @@ class Place(Answer):
         return found.path if found else ""
 
 
-class AssetValidation(Answer):
+class AssetValidation(Answer, frozen=True, kw_only=True):
     """The archive's validation of one asset within a version."""
 
     status: str
-    validation_errors: list[ValidationProblem] = []  # noqa: RUF012
+    validation_errors: list[ValidationProblem] = []
 
 
-class User(Answer):
+class User(Answer, frozen=True, kw_only=True):
     """The account that a key belongs to; `status` is INCOMPLETE, PENDING, APPROVED or REJECTED."""
 
     username: str
@@ -172,7 +172,7 @@ class User(Answer):
     status: str = "APPROVED"
 
 
-class Owner(Answer):
+class Owner(Answer, frozen=True, kw_only=True):
     """An owner of a Dandiset; `email` is None for readers who are not signed in."""
 
     username: str
@@ -180,33 +180,33 @@ class Owner(Answer):
     email: str | None = None
 
 
-class ServiceAddress(Answer):
+class ServiceAddress(Answer, frozen=True, kw_only=True):
     """The address of a service that the instance names."""
 
     url: str | None = None
 
 
-class InstanceConfig(Answer):
+class InstanceConfig(Answer, frozen=True, kw_only=True):
     """How an instance calls itself: the name stands in identifiers (`DANDI:000004`)."""
 
     instance_name: str = ""
     instance_identifier: str | None = None
     instance_url: str | None = None
     doi_prefix: str | None = None
-    licenses: list[str] = []  # noqa: RUF012
+    licenses: list[str] = []
 
 
-class ArchiveInfo(Answer):
+class ArchiveInfo(Answer, frozen=True, kw_only=True):
     """What an instance says of itself."""
 
     version: str
     schema_version: str = ""
     schema_url: str = ""
-    services: dict[str, ServiceAddress | None] = {}  # noqa: RUF012
+    services: dict[str, ServiceAddress | None] = {}
     instance_config: InstanceConfig = InstanceConfig()
 
 
-class ArchiveStats(Answer):
+class ArchiveStats(Answer, frozen=True, kw_only=True):
     """How much the archive holds; `size` is in bytes."""
 
     dandiset_count: int
@@ -215,7 +215,7 @@ class ArchiveStats(Answer):
     size: int
 
 
-class Zarr(Answer):
+class Zarr(Answer, frozen=True, kw_only=True):
     """A Zarr archive; `checksum` is `MD5-files--bytes`, None unless `status` is Complete; `size` is in bytes."""
 
     zarr_id: str
@@ -227,7 +227,7 @@ class Zarr(Answer):
     size: int = 0
 
 
-class ZarrFile(Answer, rename="pascal"):
+class ZarrFile(Answer, frozen=True, kw_only=True, rename="pascal"):
     """A file within a Zarr archive: `key` is its path in it, `e_tag` its MD5, `size` in bytes."""
 
     key: str
