@@ -1,8 +1,8 @@
 """Settings and folders: where things are kept, and what the person has chosen.
 
 Settings are a TOML file in the config folder; a broken one never keeps the program from starting: the defaults
-hold, and `Settings.problem` says what is wrong and where. Folders follow the platform (XDG on Linux); each can be moved by
-`DANDI_TUI_CONFIG_DIR`, `DANDI_TUI_STATE_DIR` and `DANDI_TUI_CACHE_DIR`.
+hold, and `Settings.problem` says what is wrong and where. Folders follow the platform (XDG on Linux); each can be
+moved by `DANDI_TUI_CONFIG_DIR`, `DANDI_TUI_STATE_DIR` and `DANDI_TUI_CACHE_DIR`.
 """
 
 from __future__ import annotations

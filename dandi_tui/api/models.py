@@ -1,8 +1,8 @@
 """What the archive answers, as frozen typed structs.
 
-Only fields that the program uses are named; the archive may add others at any time. Text in them comes from outside: it
-goes through `dandi_tui.text.safe` before it is drawn or printed. Metadata documents (`dict[str, Any]`) stay as they are,
-since their schema changes by version.
+Only fields that the program uses are named; the archive may add others at any time. Text in them comes from outside:
+it goes through `dandi_tui.text.safe` before it is drawn or printed. Metadata documents (`dict[str, Any]`) stay as
+they are, since their schema changes by version.
 """
 
 from __future__ import annotations
