@@ -1,0 +1,255 @@
+"""The frame that every full-screen pane has: breadcrumb, what this is, body, rule with the latest message, keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.screen import Screen
+
+from dandi_tui.errors import DandiTuiError
+from dandi_tui.screens.actions import ACTIONS, EVERYWHERE, key_map, key_words, keys_of
+from dandi_tui.text import clip, safe, width
+from dandi_tui.widgets.line import Line, Piece, spread
+from dandi_tui.widgets.line_list import LineList
+from dandi_tui.widgets.lines import Lines, rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from textual import events
+    from textual.app import ComposeResult
+    from textual.widget import Widget
+
+    from dandi_tui.app import DandiTuiApp
+
+SMALLEST = (50, 12)
+
+
+class Pane(Screen[None], inherit_bindings=False):
+    """A full-screen pane.
+
+    A pane names its actions; each is a method `do_NAME`, and `why_not_NAME`, where there is one, says why it can't be done
+    now (an empty text when it can).
+    """
+
+    ACTIONS: ClassVar[tuple[str, ...]] = ()
+    BINDINGS: ClassVar = [Binding("tab", "press('tab')", show=False), Binding("shift+tab", "press('tab')", show=False)]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.message: Line = ()
+        self.full_message = ""
+
+    # What a pane shows
+
+    def crumbs(self) -> Sequence[str]:
+        """The place, level by level."""
+        return ()
+
+    def place(self) -> str:
+        """The address of the place, to be bookmarked and taken up again; empty when it has none."""
+        return ""
+
+    def head(self, cells: int) -> Sequence[Line]:
+        """Lines that say what this is."""
+        return ()
+
+    def body(self) -> Iterable[Widget]:
+        """The widgets between head and rule."""
+        return ()
+
+    def rule_label(self) -> Sequence[Piece]:
+        """Words on the rule above the keys, when there is no message."""
+        return ()
+
+    # The frame
+
+    @property
+    def tui(self) -> DandiTuiApp:
+        """The app."""
+        app: DandiTuiApp = self.app  # type: ignore[assignment]
+        return app
+
+    def compose(self) -> ComposeResult:
+        """Lays the frame."""
+        yield Lines(self._top, id="top")
+        yield Lines(self.head, height=None, id="head")
+        with Vertical(id="body"):
+            yield from self.body()
+        yield Lines(self._rule, id="rule")
+        yield Lines(self._hints, id="hints")
+        yield Lines(self._too_small, height=3, id="too-small")
+
+    def _top(self, cells: int) -> Sequence[Line]:
+        into = f" {self.tui.signs.into} "
+        who = self.tui.who()
+        room = cells - width(who) - 2
+        parts = [safe(part) for part in self.crumbs()]
+        while len(parts) > 2 and width(into.join(parts)) > room:
+            parts = [self.tui.signs.ellipsis, *(parts[2:] if parts[0] == self.tui.signs.ellipsis else parts[1:])]
+        place = clip(into.join(parts), max(8, room))
+        return [spread([Piece(place, "title")], [Piece(clip(who, max(0, cells - width(place) - 1)), "dim")], cells)]
+
+    def _rule(self, cells: int) -> Sequence[Line]:
+        label = self.message or tuple(self.rule_label())
+        room = max(0, cells - 6)
+        shown: list[Piece] = []
+        for piece in label:
+            shown.append(piece._replace(text=clip(piece.text, room)))
+            room = max(0, room - width(piece.text))
+        return [rule(cells, self.tui.signs.rule, shown)]
+
+    def _hints(self, cells: int) -> Sequence[Line]:
+        pieces: list[Piece] = []
+        used = 0
+        for name in (*self.ACTIONS, "help"):
+            action = ACTIONS[name]
+            if not action.hint or name not in self.key_names():
+                continue
+            key = key_words(keys_of(name, self.tui.settings.keys)[0])
+            needed = width(key) + 1 + width(action.hint) + 2
+            if used + needed > cells + 1:
+                continue
+            off = bool(self.why_not(name))
+            pieces += [Piece(" " + key, "off" if off else "key"), Piece(f" {action.hint}", "dim"), Piece(" ")]
+            used += needed
+        return [tuple(pieces)]
+
+    def _too_small(self, cells: int) -> Sequence[Line]:
+        size = self.app.size
+        words = (
+            f"The terminal is {size.width} × {size.height}.",
+            f"dandi-tui needs {SMALLEST[0]} × {SMALLEST[1]}.",
+            "Make it larger, or press q to quit.",
+        )
+        return [(Piece(clip(line, cells)),) for line in words]
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Says so when the terminal is too small to work in."""
+        small = event.size.width < SMALLEST[0] or event.size.height < SMALLEST[1]
+        self.set_class(small, "small")
+        self.set_class(event.size.width >= 100, "wide")
+
+    def draw_frame(self) -> None:
+        """Draws what differs in the frame: after anything it tells of has changed."""
+        if self.is_mounted:
+            for lines in self.query(Lines):
+                lines.draw_again()
+
+    # Messages
+
+    def say(self, words: str, kind: str = "") -> None:
+        """Shows a message on the rule, until Esc or the next one."""
+        self.tui.log_message(words, kind)
+        self.full_message = words
+        self.message = (Piece(safe(words), {"error": "error", "warn": "warn", "good": "good"}.get(kind, "")),)
+        self.draw_frame()
+
+    def say_error(self, error: DandiTuiError) -> None:
+        """Shows an error; what does not fit on the rule is opened as a page."""
+        self.say(str(error), "error")
+        if width(str(error)) > self.size.width - 6 and self.is_current:
+            from dandi_tui.screens.notice import Notice
+
+            self.app.push_screen(Notice("What went wrong", str(error)))
+
+    def unsay(self) -> bool:
+        """Takes the message away; whether there was one."""
+        had = bool(self.message)
+        self.message = ()
+        if had:
+            self.draw_frame()
+        return had
+
+    # Keys
+
+    def key_names(self) -> tuple[str, ...]:
+        """Every action that has a key here."""
+        return (*self.ACTIONS, *EVERYWHERE)
+
+    def why_not(self, name: str) -> str:
+        """Why an action can't be done now; empty when it can."""
+        reason = getattr(self, f"why_not_{name}", None)
+        return reason() if reason else ""
+
+    def on_key(self, event: events.Key) -> None:
+        """Does what the key means here."""
+        keys = key_map(self.key_names(), self.tui.settings.keys)
+        name = keys.get(event.key) or keys.get(event.character or "")
+        if name:
+            event.stop()
+            event.prevent_default()
+            self.perform(name)
+
+    def action_press(self, key: str) -> None:
+        """Does what a key means here, for keys that would move the focus otherwise."""
+        if name := key_map(self.key_names(), self.tui.settings.keys).get(key):
+            self.perform(name)
+
+    def perform(self, name: str) -> None:
+        """Does an action, or says why not."""
+        if reason := self.why_not(name):
+            self.say(reason, "warn")
+            return
+        method = getattr(self, f"do_{name}", None) or getattr(self.app, f"do_{name}")
+        method()
+
+    # What every pane can do
+
+    def list(self) -> LineList | None:
+        """The list that movement keys move; None when there is none."""
+        found = self.query(LineList)
+        return found.first() if found else None
+
+    def do_up(self) -> None:
+        """Moves up."""
+        self._move(-1)
+
+    def do_down(self) -> None:
+        """Moves down."""
+        self._move(1)
+
+    def _move(self, by: int) -> None:
+        if rows := self.list():
+            rows.move(by)
+
+    def do_page_up(self) -> None:
+        """A page up."""
+        self._page(-1)
+
+    def do_page_down(self) -> None:
+        """A page down."""
+        self._page(1)
+
+    def do_half_up(self) -> None:
+        """Half a page up."""
+        self._page(-0.5)
+
+    def do_half_down(self) -> None:
+        """Half a page down."""
+        self._page(0.5)
+
+    def _page(self, by: float) -> None:
+        if rows := self.list():
+            rows.page(by)
+
+    def do_first(self) -> None:
+        """To the first row."""
+        if rows := self.list():
+            rows.move_to(0)
+
+    def do_last(self) -> None:
+        """To the last row."""
+        if rows := self.list():
+            rows.move_to(len(rows.source) - 1)
+
+    def do_out(self) -> None:
+        """Goes out, one level up."""
+        self.tui.go_out()
+
+    def do_peel(self) -> None:
+        """Puts away the topmost thing: here, the message; then this place."""
+        if not self.unsay():
+            self.do_out()
