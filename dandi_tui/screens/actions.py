@@ -81,9 +81,9 @@ EVERYWHERE = (
 )  # fmt: skip
 
 _KEY_WORDS = {
-    "right": "→", "left": "←", "up": "↑", "down": "↓", "enter": "Enter", "escape": "Esc", "slash": "/", "space": "Space",
-    "asterisk": "*", "question_mark": "?", "colon": ":", "tab": "Tab", "pageup": "PgUp", "pagedown": "PgDn", "home": "Home",
-    "end": "End", "backspace": "Backspace", "at": "@", "grave_accent": "`",
+    "right": "→", "left": "←", "up": "↑", "down": "↓", "enter": "Enter", "escape": "Esc", "slash": "/",
+    "space": "Space",     "asterisk": "*", "question_mark": "?", "colon": ":", "tab": "Tab", "pageup": "PgUp", "pagedown": "PgDn",
+    "home": "Home",     "end": "End", "backspace": "Backspace", "at": "@", "grave_accent": "`",
 }  # fmt: skip
 
 

@@ -52,6 +52,6 @@ class Notice(ModalScreen[bool], inherit_bindings=False):
         event.stop()
         event.prevent_default()
         if self.yes is None or event.key in {"escape", "left", "n"}:
-            self.dismiss(False)  # noqa: FBT003 (the result of the screen)
+            self.dismiss(False)
         elif event.key == self.yes[0].lower() or event.character == self.yes[0]:
-            self.dismiss(True)  # noqa: FBT003
+            self.dismiss(True)

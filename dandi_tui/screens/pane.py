@@ -8,7 +8,6 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.screen import Screen
 
-from dandi_tui.errors import DandiTuiError
 from dandi_tui.screens.actions import ACTIONS, EVERYWHERE, key_map, key_words, keys_of
 from dandi_tui.text import clip, safe, width
 from dandi_tui.widgets.line import Line, Piece, spread
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from dandi_tui.app import DandiTuiApp
+    from dandi_tui.errors import DandiTuiError
 
 SMALLEST = (50, 12)
 
@@ -30,8 +30,8 @@ SMALLEST = (50, 12)
 class Pane(Screen[None], inherit_bindings=False):
     """A full-screen pane.
 
-    A pane names its actions; each is a method `do_NAME`, and `why_not_NAME`, where there is one, says why it can't be done
-    now (an empty text when it can).
+    A pane names its actions; each is a method `do_NAME`, and `why_not_NAME`, where there is one, says why it can't
+    be done now (an empty text when it can).
     """
 
     ACTIONS: ClassVar[tuple[str, ...]] = ()

@@ -207,7 +207,7 @@ def _put(row: list[Cell], x: int, cells: Sequence[Cell]) -> None:
 
 
 @lru_cache(maxsize=4096)
-def _codes(style: Style, colour: bool) -> str:  # noqa: FBT001 (a cache key must be positional)
+def _codes(style: Style, colour: bool) -> str:
     shown = style if colour else style.without_color
     rendered = Style(
         color=None if shown.color is None or shown.color.is_default else shown.color,

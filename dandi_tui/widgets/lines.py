@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from textual.geometry import Region
-from textual.strip import Strip
 from textual.widget import Widget
 
 from dandi_tui.widgets.line import Line, Piece, strip
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from textual import events
-
-Draw = Callable[[int], "Sequence[Line]"] if TYPE_CHECKING else object
+    from textual.strip import Strip
 
 
 class Lines(Widget):
@@ -27,7 +26,7 @@ class Lines(Widget):
         id: The widget's name in the style sheet.
     """
 
-    def __init__(self, draw: Draw, *, height: int | None = 1, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, draw: Callable[[int], Sequence[Line]], *, height: int | None = 1, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._draw = draw
         self._fixed = height

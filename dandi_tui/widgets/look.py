@@ -87,7 +87,7 @@ def wants_ascii(choice: str) -> bool:
     """Whether to draw with ASCII alone: `yes`, `no`, or what the locale's encoding can hold for `auto`."""
     if choice in {"yes", "no"}:
         return choice == "yes"
-    encoding = locale.getlocale()[1] or locale.getpreferredencoding(False)  # noqa: FBT003 (its only parameter)
+    encoding = locale.getlocale()[1] or locale.getpreferredencoding(False)
     return os.environ.get("TERM") in {"dumb", "vt100", "vt220"} or "utf" not in encoding.lower()
 
 
