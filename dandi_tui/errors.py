@@ -83,9 +83,7 @@ class ArchiveError(DandiTuiError):
         status: The HTTP status, None when no answer came.
     """
 
-    def __init__(
-        self, what: str, *, subject: str = "", said: str = "", remedy: str = "", status: int | None = None
-    ) -> None:
+    def __init__(self, what: str, *, subject: str = "", said: str = "", remedy: str = "", status: int | None = None) -> None:
         super().__init__(what, subject=subject, said=said, remedy=remedy)
         self.status = status
 

@@ -42,9 +42,7 @@ KNOWN = (
     Instance("linc", "https://lincbrain.org", "https://api.lincbrain.org/api"),
     Instance("linc-staging", "https://staging.lincbrain.org", "https://staging-api.lincbrain.org/api"),
     Instance("ember-dandi", "https://dandi.emberarchive.org", "https://api-dandi.emberarchive.org/api"),
-    Instance(
-        "ember-dandi-sandbox", "https://dandi.sandbox.emberarchive.org", "https://api-dandi.sandbox.emberarchive.org/api"
-    ),
+    Instance("ember-dandi-sandbox", "https://dandi.sandbox.emberarchive.org", "https://api-dandi.sandbox.emberarchive.org/api"),
 )
 BY_NAME = {instance.name: instance for instance in KNOWN}
 _SHORT_NAMES = {"sandbox": "dandi-sandbox", "ember": "ember-dandi"}

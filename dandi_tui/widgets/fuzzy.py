@@ -45,10 +45,7 @@ class Pattern(msgspec.Struct, frozen=True):
         """Whether all matches of this pattern are among those of a former one."""
         if len(self.words) < len(former.words) or any(word.negative or word.whole for word in former.words):
             return self.words[: len(former.words)] == former.words
-        return all(
-            new.text.startswith(old.text) and not new.negative
-            for old, new in zip(former.words, self.words, strict=False)
-        )
+        return all(new.text.startswith(old.text) and not new.negative for old, new in zip(former.words, self.words, strict=False))
 
     def positions(self, text: str) -> tuple[int, ...]:
         """Where the matched letters stand in `text`, in order."""

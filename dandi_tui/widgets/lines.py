@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from textual.geometry import Region
@@ -11,7 +10,7 @@ from textual.widget import Widget
 from dandi_tui.widgets.line import Line, Piece, strip
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from textual import events
     from textual.strip import Strip

@@ -1,0 +1,89 @@
+"""The archive's refusals in words: the shapes that its errors come in, as one sentence and one exception."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import msgspec
+
+from dandi_tui.errors import (
+    ArchiveError,
+    ConflictError,
+    NotAllowedError,
+    NotFoundError,
+    NotLoggedInError,
+    RefusedError,
+    ServerError,
+    UnexpectedAnswerError,
+)
+from dandi_tui.text import clip, safe
+
+_LONGEST = 600
+
+
+def archive_words(body: bytes, content_type: str) -> str:
+    """What an error's body says, as one line of safe text; empty where it says nothing.
+
+    Args:
+        body: The answer's bytes: JSON of any of the archive's shapes, or a page.
+        content_type: The answer's content type.
+    """
+    if "json" not in content_type:
+        return ""
+    try:
+        found = msgspec.json.decode(body)
+    except msgspec.DecodeError:
+        return ""
+    return clip("; ".join(_sentences(found)), _LONGEST)
+
+
+def _sentences(found: Any, field: str = "") -> list[str]:  # noqa: ANN401 (any JSON)
+    if isinstance(found, dict):
+        return [words for name, value in found.items() for words in _sentences(value, _field(field, str(name)))]
+    if isinstance(found, list):
+        return [words for value in found for words in _sentences(value, field)]
+    if found is None or found == "":
+        return []
+    return [safe(f"{field}: {found}" if field else found)]
+
+
+def _field(outer: str, name: str) -> str:
+    if name in {"detail", "non_field_errors", "search"}:
+        return outer
+    return f"{outer}.{name}" if outer else name
+
+
+def refusal(status: int, body: bytes, content_type: str, *, subject: str, has_key: bool) -> ArchiveError:
+    """The exception for an answer of 400 and above."""
+    said = archive_words(body, content_type)
+    kind, what, remedy = _kind(status, has_key=has_key)
+    return kind(what, subject=subject, said=said, remedy=remedy, status=status)
+
+
+def _kind(status: int, *, has_key: bool) -> tuple[type[ArchiveError], str, str]:
+    if status == 401:
+        if has_key:
+            return NotLoggedInError, "the API key is not valid (any more)", "Make a new key on the archive's page."
+        return NotLoggedInError, "this needs an API key", "Set DANDI_TUI_API_KEY, or the key variable of this archive."
+    if status == 403:
+        return NotAllowedError, "this account may not do or see this", "Ask an owner, or use another account's key."
+    if status == 404:
+        return NotFoundError, "there is no such thing in the archive", "Check the number, the version and the path."
+    if status in {409, 423}:
+        return ConflictError, "its state does not allow this now", "Try again later."
+    if status >= 500:
+        return ServerError, f"the archive failed (status {status})", "Try again later."
+    return RefusedError, f"the archive refuses this request (status {status})", ""
+
+
+def not_an_archive(body: bytes, content_type: str, *, subject: str, status: int) -> UnexpectedAnswerError:
+    """The exception for an answer that no archive gives: a page, or something else than JSON."""
+    title = re.search(rb"<title[^>]*>(.{1,200}?)</title>", body[:20_000], re.IGNORECASE | re.DOTALL)
+    named = f"a page called «{safe(title[1].decode('utf-8', 'replace').strip())}»" if title else f"{content_type or 'nothing'}"
+    return UnexpectedAnswerError(
+        f"the answer is no archive's: {named} instead of JSON",
+        subject=subject,
+        remedy="Check the address of the API; or a network log-in page stands in the way.",
+        status=status,
+    )
