@@ -61,17 +61,22 @@ def refusal(status: int, body: bytes, content_type: str, *, subject: str, has_ke
     return kind(what, subject=subject, said=said, remedy=remedy, status=status)
 
 
+_CONFLICT = (ConflictError, "its state does not allow this now", "Try again later.")
+_BY_STATUS: dict[int, tuple[type[ArchiveError], str, str]] = {
+    403: (NotAllowedError, "this account may not do or see this", "Ask an owner, or use another account's key."),
+    404: (NotFoundError, "there is no such thing in the archive", "Check the number, the version and the path."),
+    409: _CONFLICT,
+    423: _CONFLICT,
+}
+
+
 def _kind(status: int, *, has_key: bool) -> tuple[type[ArchiveError], str, str]:
     if status == 401:
         if has_key:
             return NotLoggedInError, "the API key is not valid (any more)", "Make a new key on the archive's page."
         return NotLoggedInError, "this needs an API key", "Set DANDI_TUI_API_KEY, or the key variable of this archive."
-    if status == 403:
-        return NotAllowedError, "this account may not do or see this", "Ask an owner, or use another account's key."
-    if status == 404:
-        return NotFoundError, "there is no such thing in the archive", "Check the number, the version and the path."
-    if status in {409, 423}:
-        return ConflictError, "its state does not allow this now", "Try again later."
+    if found := _BY_STATUS.get(status):
+        return found
     if status >= 500:
         return ServerError, f"the archive failed (status {status})", "Try again later."
     return RefusedError, f"the archive refuses this request (status {status})", ""

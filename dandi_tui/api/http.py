@@ -144,7 +144,7 @@ class Http:
         target = response.headers.get("location", "")
         if not target:
             raise UnexpectedAnswerError("the archive names no address to download from", subject=subject)
-        return urljoin(str(response.url), target)
+        return str(urljoin(str(response.url), target))
 
     async def _persist(
         self, method: str, path: str, params: Mapping[str, Any] | None, subject: str, *, follow: bool = True

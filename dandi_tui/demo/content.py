@@ -25,7 +25,7 @@ class SampleFile(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     source: Path | None = None
     size: int = 0
-    metadata: dict[str, Any] = {}  # noqa: RUF012 (msgspec copies it for each instance)
+    metadata: dict[str, Any] = {}
     is_zarr: bool = False
     errors: tuple[tuple[str, str], ...] = ()
 

@@ -121,16 +121,20 @@ def zarr_checksum(files: dict[str, tuple[str, int]]) -> str:
             below.setdefault(head, {})[tail] = (md5, size)
         else:
             direct.append({"digest": md5, "name": head, "size": size})
-    folders = []
+    folders: list[dict[str, Any]] = []
     for name, inside in below.items():
         digest = zarr_checksum(inside)
         folders.append({"digest": digest, "name": name, "size": sum(size for _, size in inside.values())})
     listing = {
-        "directories": sorted(folders, key=lambda entry: entry["name"]),
-        "files": sorted(direct, key=lambda entry: entry["name"]),
+        "directories": sorted(folders, key=_name),
+        "files": sorted(direct, key=_name),
     }
     md5 = hashlib.md5(json.dumps(listing, separators=(",", ":")).encode(), usedforsecurity=False).hexdigest()
     return f"{md5}-{len(files)}--{sum(size for _, size in files.values())}"
+
+
+def _name(entry: dict[str, Any]) -> str:
+    return str(entry["name"])
 
 
 def _asset_metadata(file: SampleFile, asset: str, size: int, digest: dict[str, str], *, embargoed: bool) -> dict[str, Any]:
@@ -228,5 +232,3 @@ def _version_metadata(
     if not draft:
         found |= {"doi": doi, "datePublished": stamp, "releaseNotes": release.notes}
     return found
-
-

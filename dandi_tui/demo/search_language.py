@@ -67,9 +67,7 @@ def _condition(token: str) -> Condition:
 def _unknown(name: str) -> str:
     close = difflib.get_close_matches(name, OPERATORS, n=1, cutoff=0.6)
     hint = f' Did you mean "{close[0]}"?' if close else ""
-    return (
-        f'Unknown search operator "{name}".{hint} Wrap the term in double quotes (e.g. "foo:bar") to search for it as text.'
-    )
+    return f'Unknown search operator "{name}".{hint} Wrap the term in double quotes (e.g. "foo:bar") to search for it as text.'
 
 
 def _words(text: str) -> Condition:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from itertools import zip_longest
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rich.cells import cell_len
 from rich.style import Style
@@ -74,7 +74,7 @@ class FrameDiff:
         """Takes the terminal's content as unknown: after a resize, a suspend, or text of another program."""
         self._rows = []
 
-    def update(self, renderable: RenderableType | None) -> RenderableType | None:
+    def update(self, renderable: RenderableType | None) -> Any:  # noqa: ANN401 (updates are no renderables to the type checker)
         """Turns an update of the compositor into one that writes only what differs; None when nothing does."""
         if isinstance(renderable, LayoutUpdate):
             pieces = _layout_pieces(renderable)
