@@ -24,50 +24,13 @@ from dandi_tui.api.models import (
     ZarrFile,
 )
 from dandi_tui.api.paging import Page, Pages
+from dandi_tui.api.query import DandisetQuery, flag
 from dandi_tui.errors import NotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from dandi_tui.api.instances import Instance
-
-
-class DandisetQuery(msgspec.Struct, frozen=True):
-    """Which Dandisets are listed, and in which order.
-
-    Attributes:
-        search: Words and operators of the archive's search language.
-        ordering: id, name, modified, size or stars, with `-` for the largest first; empty: as the archive likes.
-        draft: Whether those that were never published are listed.
-        empty: Whether those without assets are listed.
-        embargoed: Whether embargoed ones that I may see are listed too.
-        starred: Only those that I starred.
-        mine: Only those that I own.
-    """
-
-    search: str = ""
-    ordering: str = ""
-    draft: bool = True
-    empty: bool = True
-    embargoed: bool = False
-    starred: bool = False
-    mine: bool = False
-
-    def params(self) -> dict[str, Any]:
-        """The query, as the archive reads it."""
-        return {
-            "search": self.search or None,
-            "ordering": self.ordering or None,
-            "draft": _flag(self.draft),
-            "empty": _flag(self.empty),
-            "embargoed": _flag(self.embargoed),
-            "starred": _flag(self.starred),
-            "user": "me" if self.mine else None,
-        }
-
-
-def _flag(value: bool) -> str:
-    return "true" if value else "false"
 
 
 class _PlaceRecord(msgspec.Struct, frozen=True):
@@ -170,7 +133,7 @@ class ArchiveClient:
         params = {
             "path": path,
             "glob": glob,
-            "zarr": None if zarr is None else _flag(zarr),
+            "zarr": None if zarr is None else flag(zarr),
             "order": order,
             "metadata": "true" if metadata else None,
             "page_size": page_size,
