@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from dandi_tui.api.targets import Target
     from dandi_tui.config import Settings
     from dandi_tui.screens.transfers import Board
+    from dandi_tui.widgets.line import Line
 
 _HERE = Path(__file__).parent
 STYLES = next(path for path in (_HERE / "styles", _HERE.parent / "styles") if path.is_dir())
@@ -200,11 +201,16 @@ class DandiTuiApp(App[int], inherit_bindings=False):
         """Every action of the pane by its name."""
         pane = self.pane
         choices = [
-            Choice(name, ACTIONS[name].words, note=" ".join(map(key_words, keys_of(name, self.settings.keys))), reason=pane.why_not(name))
+            Choice(
+                name,
+                ACTIONS[name].words,
+                note=" ".join(map(key_words, keys_of(name, self.settings.keys))),
+                reason=pane.why_not(name),
+            )
             for name in dict.fromkeys(pane.key_names())
             if name not in {"palette", "peel"}
         ]
-        self._choose("Actions", choices, lambda name: pane.perform(name))
+        self._choose("Actions", choices, pane.perform)
 
     def _choose(self, title: str, choices: list[Choice], then: Callable[[str], None], current: str = "") -> None:
         def chosen(value: str | None) -> None:
@@ -223,7 +229,7 @@ class DandiTuiApp(App[int], inherit_bindings=False):
         from dandi_tui.widgets.line import Piece
 
         pane = self.pane
-        lines = []
+        lines: list[Line] = []
         for name in dict.fromkeys(pane.key_names()):
             keys = " ".join(map(key_words, keys_of(name, self.settings.keys)))
             reason = pane.why_not(name)
@@ -262,7 +268,7 @@ class DandiTuiApp(App[int], inherit_bindings=False):
             return
         words = f"{running} downloads are running. They stop when you quit; what has arrived stays, and goes on with `d` again."
 
-        def answered(yes: bool | None) -> None:  # noqa: FBT001 (what the notice answers)
+        def answered(yes: bool | None) -> None:
             if yes:
                 self.exit(0)
 

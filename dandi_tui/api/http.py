@@ -129,9 +129,7 @@ class Http:
         try:
             return msgspec.json.decode(response.content, type=kind)
         except msgspec.DecodeError as error:
-            raise UnexpectedAnswerError(
-                f"the answer has another shape than the archive's: {error}", subject=subject, status=response.status_code
-            ) from error
+            raise UnexpectedAnswerError(f"the answer has another shape than the archive's: {error}", subject=subject, status=response.status_code) from error
 
     async def location(self, path: str, params: Mapping[str, Any] | None = None) -> str:
         """The address that a request is redirected to; the redirect is not followed.
@@ -146,9 +144,7 @@ class Http:
             raise UnexpectedAnswerError("the archive names no address to download from", subject=subject)
         return str(urljoin(str(response.url), target))
 
-    async def _persist(
-        self, method: str, path: str, params: Mapping[str, Any] | None, subject: str, *, follow: bool = True
-    ) -> httpx.Response:
+    async def _persist(self, method: str, path: str, params: Mapping[str, Any] | None, subject: str, *, follow: bool = True) -> httpx.Response:
         for tried in range(self._retry.tries):
             asked: float | None = None
             try:
@@ -179,9 +175,7 @@ class Http:
             self._on_wait(Waiting(subject, failure.what, seconds, tried + 1, self._retry.tries))
         await asyncio.sleep(seconds)
 
-    async def _once(
-        self, method: str, path: str, params: Mapping[str, Any] | None, subject: str, *, follow: bool
-    ) -> httpx.Response:
+    async def _once(self, method: str, path: str, params: Mapping[str, Any] | None, subject: str, *, follow: bool) -> httpx.Response:
         address = path if path.startswith(("http://", "https://")) else self.instance.api_url + path
         given = {name: value for name, value in (params or {}).items() if value is not None} or None
         for _ in range(_MOST_REDIRECTS):

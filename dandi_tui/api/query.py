@@ -18,9 +18,9 @@ ORDERINGS = {
     "-stars": "most starred first",
 }
 OPERATORS = {
-    "species:": "mouse, \"house mouse\": a species of the files",
+    "species:": 'mouse, "house mouse": a species of the files',
     "approach:": "electrophysiological: an approach of the files",
-    "technique:": "\"two-photon\": a measurement technique of the files",
+    "technique:": '"two-photon": a measurement technique of the files',
     "file_type:": "nwb, image, text, video, or the start of a MIME type",
     "owner:": "a login, e-mail or name of an owner",
     "created_after:": "2024-01-31: registered on that day or later",
@@ -74,6 +74,6 @@ class DandisetQuery(msgspec.Struct, frozen=True):
         }
 
 
-def flag(value: bool) -> str:  # noqa: FBT001 (it is the value)
+def flag(value: bool) -> str:
     """A flag as the archive reads it."""
     return "true" if value else "false"

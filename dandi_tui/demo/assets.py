@@ -79,8 +79,7 @@ def list_assets(request: Request) -> Response:
     found = None if plain else store.one(f"SELECT count(*) n {source}", *values)
     count = version["asset_count"] if plain else found["n"] if found else 0
     keys = ", ".join(
-        f"{'h.path' if key.removeprefix('-') == 'path' else 'a.' + key.removeprefix('-')} {'DESC' if key[0] == '-' else 'ASC'}"
-        for key in order.split(",")
+        f"{'h.path' if key.removeprefix('-') == 'path' else 'a.' + key.removeprefix('-')} {'DESC' if key[0] == '-' else 'ASC'}" for key in order.split(",")
     )
 
     def rows(offset: int, size: int) -> list[Any]:
@@ -101,8 +100,7 @@ def folder_view(request: Request) -> Response:
             return paged(request, 0, lambda _offset, _size: [])
         raise RefusalError(404, {"detail": "Specified path not found."})
     found = store.one(
-        "SELECT (SELECT count(*) FROM folder WHERE version=? AND parent=?)"
-        " + (SELECT count(*) FROM held WHERE version=? AND parent=?) n",
+        "SELECT (SELECT count(*) FROM folder WHERE version=? AND parent=?) + (SELECT count(*) FROM held WHERE version=? AND parent=?) n",
         *where,
         *where,
     )
@@ -164,9 +162,7 @@ def _place(request: Request, version: int, path: str, *, with_metadata: bool) ->
 def _children(request: Request, version: int, path: str, *, with_metadata: bool) -> list[dict[str, Any]]:
     store = store_of(request)
     folders = store.all("SELECT * FROM folder WHERE version=? AND parent=? ORDER BY path", version, path)
-    assets = store.all(
-        "SELECT a.* FROM held h JOIN asset a ON a.id=h.asset WHERE h.version=? AND h.parent=? ORDER BY h.path", version, path
-    )
+    assets = store.all("SELECT a.* FROM held h JOIN asset a ON a.id=h.asset WHERE h.version=? AND h.parent=? ORDER BY h.path", version, path)
     return [_folder_place(row) for row in folders] + [_asset_place(request, row, with_metadata=with_metadata) for row in assets]
 
 
@@ -237,9 +233,7 @@ def download(request: Request) -> Response:
         raise RefusalError(400, words)
     name = row["path"].rpartition("/")[2]
     kind = row["metadata"] and document(row).get("encodingFormat") if disposition == "inline" else None
-    address = _objects(request).signed(
-        f"blobs/{_blob_key(row['blob'])}", disposition=f'{disposition}; filename="{name}"', kind=kind
-    )
+    address = _objects(request).signed(f"blobs/{_blob_key(row['blob'])}", disposition=f'{disposition}; filename="{name}"', kind=kind)
     return RedirectResponse(address, 302, headers={"content-type": "text/html; charset=utf-8"})
 
 

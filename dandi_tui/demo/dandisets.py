@@ -166,9 +166,7 @@ def owners(request: Request) -> Response:
     """The owners; e-mail addresses only for users."""
     user = signed_in(request)
     row = readable(request, request.path_params["dandiset"], user)
-    people = store_of(request).all(
-        "SELECT u.* FROM owner o JOIN user u USING (username) WHERE o.dandiset=? ORDER BY u.rowid", row["identifier"]
-    )
+    people = store_of(request).all("SELECT u.* FROM owner o JOIN user u USING (username) WHERE o.dandiset=? ORDER BY u.rowid", row["identifier"])
     return answer([{"username": who["username"], "name": who["name"], "email": who["email"] if user else None} for who in people])
 
 
@@ -208,8 +206,7 @@ def version_info(request: Request) -> Response:
     store = store_of(request)
     dandiset, row = version_of(request)
     bad = store.all(
-        "SELECT a.path, a.errors FROM held h JOIN asset a ON a.id = h.asset"
-        " WHERE h.version=? AND a.status='Invalid' ORDER BY a.path LIMIT ?",
+        "SELECT a.path, a.errors FROM held h JOIN asset a ON a.id = h.asset WHERE h.version=? AND a.status='Invalid' ORDER BY a.path LIMIT ?",
         row["id"],
         _MOST_NAMED,
     )

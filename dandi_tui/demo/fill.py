@@ -101,9 +101,7 @@ def _add_zarr(store: Store, name: str, dandiset: SampleDandiset, path: str, sour
             key = file.relative_to(place).as_posix()
             files[key] = (hashlib.md5(content, usedforsecurity=False).hexdigest(), len(content))
     stamp = dandiset.modified.strftime("%Y-%m-%d %H:%M:%S+00:00")
-    store.db.executemany(
-        "INSERT INTO zarr_file VALUES (?,?,?,?,?)", [(name, key, size, md5, stamp) for key, (md5, size) in files.items()]
-    )
+    store.db.executemany("INSERT INTO zarr_file VALUES (?,?,?,?,?)", [(name, key, size, md5, stamp) for key, (md5, size) in files.items()])
     checksum = zarr_checksum(files)
     size = sum(size for _, size in files.values())
     row = (name, path, dandiset.identifier, "Complete", checksum, len(files), size)
@@ -153,9 +151,7 @@ def _asset_metadata(file: SampleFile, asset: str, size: int, digest: dict[str, s
     }
 
 
-def _add_version(
-    store: Store, dandiset: SampleDandiset, release: Release, rows: list[tuple[str, int, int]], *, web_url: str
-) -> None:
+def _add_version(store: Store, dandiset: SampleDandiset, release: Release, rows: list[tuple[str, int, int]], *, web_url: str) -> None:
     held = [row for row in rows if release.paths is None or row[0] in release.paths]
     draft = release.version == "draft"
     stamp = _stamp(dandiset.modified) if draft else _published(release.version)
@@ -175,9 +171,7 @@ def _add_version(
             len(held), sum(size for _, size, _ in held),
         ),
     )  # fmt: skip
-    store.db.executemany(
-        "INSERT INTO held VALUES (?,?,?,?)", [(number, path, path.rpartition("/")[0], asset) for path, _, asset in held]
-    )
+    store.db.executemany("INSERT INTO held VALUES (?,?,?,?)", [(number, path, path.rpartition("/")[0], asset) for path, _, asset in held])
     folders: dict[str, list[int]] = {}
     for path, size, _ in held:
         while path := path.rpartition("/")[0]:
@@ -195,9 +189,7 @@ def _published(version: str) -> str:
     return f"20{day[:2]}-{day[2:4]}-{day[4:]}T{time[:2]}:{time[2:]}:00Z"
 
 
-def _version_metadata(
-    dandiset: SampleDandiset, release: Release, held: list[tuple[str, int, int]], *, web_url: str, stamp: str
-) -> dict[str, Any]:
+def _version_metadata(dandiset: SampleDandiset, release: Release, held: list[tuple[str, int, int]], *, web_url: str, stamp: str) -> dict[str, Any]:
     draft = release.version == "draft"
     address = f"{web_url}/dandiset/{dandiset.identifier}/{release.version}"
     doi = f"10.80507/dandi.{dandiset.identifier}/{release.version}"
@@ -225,8 +217,7 @@ def _version_metadata(
         "access": [access],
         "assetsSummary": summary,
         "dateCreated": _stamp(dandiset.created),
-        "citation": f"{authors} ({stamp[:4]}) {dandiset.metadata['name']} (Version {release.version}) "
-        f"[Data set]. DANDI Archive. {link}",
+        "citation": f"{authors} ({stamp[:4]}) {dandiset.metadata['name']} (Version {release.version}) [Data set]. DANDI Archive. {link}",
         "manifestLocation": [f"{web_url}/manifests/{dandiset.identifier}/{release.version}/assets.yaml"],
     }
     if not draft:

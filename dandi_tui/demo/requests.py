@@ -135,9 +135,7 @@ def owns(store: Store, dandiset: str, username: str) -> bool:
 def version_of(request: Request) -> tuple[sqlite3.Row, sqlite3.Row]:
     """The Dandiset and version that an address names, readable by who asks."""
     dandiset = readable(request, request.path_params["dandiset"], signed_in(request))
-    row = store_of(request).one(
-        "SELECT * FROM version WHERE dandiset=? AND version=?", dandiset["identifier"], request.path_params["version"]
-    )
+    row = store_of(request).one("SELECT * FROM version WHERE dandiset=? AND version=?", dandiset["identifier"], request.path_params["version"])
     if row is None:
         raise RefusalError(404, NOT_FOUND)
     return dandiset, row
@@ -149,9 +147,7 @@ def page_size(request: Request) -> int:
     return min(int(text), 1000) if re.fullmatch(r"\d{1,9}", text) and int(text) else 100
 
 
-def paged(
-    request: Request, count: int, rows: Callable[[int, int], list[Any]], *, lenient: bool = False, always_count: bool = True
-) -> Response:
+def paged(request: Request, count: int, rows: Callable[[int, int], list[Any]], *, lenient: bool = False, always_count: bool = True) -> Response:
     """One page of a list.
 
     Args:

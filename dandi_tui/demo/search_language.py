@@ -38,9 +38,7 @@ def conditions(search: str) -> list[Condition]:
     if len(search) > LONGEST:
         raise SearchError(f"Search query is too long ({len(search)} characters; max {LONGEST}).")
     if search.count('"') % 2:
-        raise SearchError(
-            "Unbalanced quote in search query. Remove the stray quote, or wrap the intended phrase in matched quotes."
-        )
+        raise SearchError("Unbalanced quote in search query. Remove the stray quote, or wrap the intended phrase in matched quotes.")
     return [_condition(token) for token in _TOKEN.findall(search)]
 
 
@@ -56,10 +54,7 @@ def _condition(token: str) -> Condition:
     if name in _DATES:
         return _date(name, value)
     if name in _SUMMARY:
-        sql = (
-            "EXISTS (SELECT 1 FROM version v, json_each(v.metadata, ?) s WHERE v.dandiset = d.identifier"
-            " AND instr(lower(s.value ->> 'name'), ?))"
-        )
+        sql = "EXISTS (SELECT 1 FROM version v, json_each(v.metadata, ?) s WHERE v.dandiset = d.identifier AND instr(lower(s.value ->> 'name'), ?))"
         return Condition(sql, (f"$.assetsSummary.{_SUMMARY[name]}", value.lower()))
     return _owner(value) if name == "owner" else _file_type(value)
 

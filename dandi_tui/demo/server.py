@@ -186,9 +186,7 @@ def prepare(store: Store, *, web_url: str, assets_count: int, tell: Callable[[st
         fill(store, many_assets(assets_count), web_url=web_url)
 
 
-def serve(
-    *, port: int, data: Path | None, assets_count: int, tell: Callable[[str], None], ready: Callable[[str, str], None]
-) -> None:
+def serve(*, port: int, data: Path | None, assets_count: int, tell: Callable[[str], None], ready: Callable[[str, str], None]) -> None:
     """Serves the archive on this machine alone, until SIGINT or SIGTERM.
 
     Args:

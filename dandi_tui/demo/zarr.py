@@ -36,9 +36,7 @@ def _zarr(request: Request) -> sqlite3.Row:
 def list_zarrs(request: Request) -> Response:
     """All open Zarr archives, or those of a Dandiset or of a name."""
     signed_in(request)
-    rows = store_of(request).all(
-        "SELECT z.* FROM zarr z JOIN dandiset d ON d.identifier = z.dandiset AND d.embargo_status = 'OPEN'"
-    )
+    rows = store_of(request).all("SELECT z.* FROM zarr z JOIN dandiset d ON d.identifier = z.dandiset AND d.embargo_status = 'OPEN'")
     for name in ("dandiset", "name"):
         if value := request.query_params.get(name):
             rows = [row for row in rows if row[name] == value]
@@ -57,9 +55,7 @@ def zarr_files(request: Request) -> Response:
     prefix, after = asked.get("prefix", "").removesuffix("/"), asked.get("after", "")
     if flag(request, "download"):
         objects: ObjectStore = request.app.state.objects
-        return RedirectResponse(
-            objects.signed(f"zarr/{row['zarr']}/{prefix}"), 302, headers={"content-type": "text/html; charset=utf-8"}
-        )
+        return RedirectResponse(objects.signed(f"zarr/{row['zarr']}/{prefix}"), 302, headers={"content-type": "text/html; charset=utf-8"})
     limit = _limit(asked.get("limit", "1000"))
     found = store_of(request).all(
         "SELECT * FROM zarr_file WHERE zarr=? AND key > ? AND substr(key, 1, length(?)) = ? ORDER BY key LIMIT ?",
@@ -69,10 +65,7 @@ def zarr_files(request: Request) -> Response:
         prefix,
         limit + 1,
     )
-    files = [
-        {"Key": file["key"], "LastModified": file["modified"], "ETag": file["etag"], "Size": file["size"]}
-        for file in found[:limit]
-    ]
+    files = [{"Key": file["key"], "LastModified": file["modified"], "ETag": file["etag"], "Size": file["size"]} for file in found[:limit]]
     following = None
     if len(found) > limit:
         query = urlencode(sorted({**asked, "after": files[-1]["Key"], "limit": str(limit)}.items()))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 
-from dandi_tui.api.models import Asset
 from dandi_tui.api.summary import asset_facts
 from dandi_tui.api.targets import Target
 from dandi_tui.errors import DandiTuiError
@@ -14,6 +13,9 @@ from dandi_tui.screens.copying import copy_place, open_with_place
 from dandi_tui.screens.page import PagePane, prose, raw
 from dandi_tui.text import ago, number, safe, size
 from dandi_tui.widgets.line import Line, Piece
+
+if TYPE_CHECKING:
+    from dandi_tui.api.models import Asset
 
 
 class AssetPane(PagePane):
@@ -26,7 +28,7 @@ class AssetPane(PagePane):
         version: The version it was reached by.
     """
 
-    ACTIONS: ClassVar = (
+    ACTIONS: ClassVar[tuple[str, ...]] = (
         "out", "switch", "download", "copy", "open_with", "up", "down", "page_up", "page_down", "half_up", "half_down",
         "first", "last", "refresh",
     )  # fmt: skip
@@ -64,7 +66,7 @@ class AssetPane(PagePane):
         else:
             document = msgspec.json.format(msgspec.json.encode(self.asset.metadata), indent=2).decode()
             asset = self.asset
-            self.views = {"page": lambda cells: _facts(asset, problems), "JSON": raw(document)}
+            self.views = {"page": lambda _cells: _facts(asset, problems), "JSON": raw(document)}
         self.fill()
         self.draw_frame()
 

@@ -80,7 +80,11 @@ class DandisetRows:
         hits = self.pattern.positions(text)
         name = highlighted(text, hits)
         tail = [
-            Piece(" " * max(0, room + 7 - sum(len(p.text) for p in name)) if text.isascii() else pad("", room + 7 - _cells(text)), "", True),
+            Piece(
+                " " * max(0, room + 7 - sum(len(p.text) for p in name)) if text.isascii() else pad("", room + 7 - _cells(text)),
+                "",
+                True,
+            ),
             Piece(state, "star", True),
             Piece(pad(label, 14), "dim", True),
             Piece("!" if problems else " ", "bad", True),
@@ -105,7 +109,7 @@ def _cells(text: str) -> int:
 class BrowsePane(Pane):
     """The workspace's first level."""
 
-    ACTIONS: ClassVar = (
+    ACTIONS: ClassVar[tuple[str, ...]] = (
         "into", "filter", "search", "mark", "download", "copy", "sort", "flags", "up", "down", "page_up", "page_down",
         "half_up", "half_down", "first", "last", "invert", "unmark", "open_with", "metadata", "problems", "refresh",
     )  # fmt: skip
@@ -173,7 +177,9 @@ class BrowsePane(Pane):
             self._failed(error)
         else:
             asked = bool(self.query_asked.search)
-            self.rows.why_empty = "Nothing found: Tab changes the search, f what is listed." if asked else "The archive lists no Dandisets; f changes what is listed."
+            self.rows.why_empty = (
+                "Nothing found: Tab changes the search, f what is listed." if asked else "The archive lists no Dandisets; f changes what is listed."
+            )
             rows.refresh()
 
     def _failed(self, error: DandiTuiError) -> None:
@@ -220,7 +226,7 @@ class BrowsePane(Pane):
         rows = self.query_one("#dandisets", LineList)
         return self.rows.shown[rows.cursor] if self.rows.shown else None
 
-    def list(self) -> LineList | None:
+    def moving_list(self) -> LineList | None:
         """The list of Dandisets."""
         return self.query_one("#dandisets", LineList)
 
@@ -322,7 +328,11 @@ class BrowsePane(Pane):
         signs = self.tui.signs
         reason = "" if self.tui.me else "needs an API key"
         choices = [
-            Choice(name, f"{signs.yes if getattr(self.query_asked, name) else ' '} {words}", reason=reason if name in {"mine", "starred", "embargoed"} else "")
+            Choice(
+                name,
+                f"{signs.yes if getattr(self.query_asked, name) else ' '} {words}",
+                reason=reason if name in {"mine", "starred", "embargoed"} else "",
+            )
             for name, words in _FLAGS.items()
         ]
         self.tui.choose("List which Dandisets", choices, turned)

@@ -93,7 +93,7 @@ class DandisetPane(Pane):
         then: An action to be done once the page is there.
     """
 
-    ACTIONS: ClassVar = (
+    ACTIONS: ClassVar[tuple[str, ...]] = (
         "enter", "unfold", "filter", "mark", "download", "copy", "versions", "metadata", "up", "down", "page_up", "page_down",
         "half_up", "half_down", "first", "last", "fold", "invert", "unmark", "open_with", "problems", "refresh",
     )  # fmt: skip
@@ -121,9 +121,14 @@ class DandisetPane(Pane):
         info, made = self.info, self.summary
         people = "; ".join(made.people[:3]) + (f"; {self.tui.signs.ellipsis} {len(made.people) - 3} more" if len(made.people) > 3 else "")
         access = {"OPEN": "open", "EMBARGOED": "embargoed", "UNEMBARGOING": "being unembargoed"}[info.dandiset.embargo_status]
-        rights = f" · ".join([*made.licenses, access])
+        rights = " · ".join([*made.licenses, access])
         kinds = " · ".join(filter(None, [", ".join(made.species), ", ".join(made.approaches)]))
-        counts = " · ".join(filter(None, [plural(made.subjects, "subject") if made.subjects else "", plural(info.asset_count, "file"), size(info.size)]))
+        counts = " · ".join(
+            filter(
+                None,
+                [plural(made.subjects, "subject") if made.subjects else "", plural(info.asset_count, "file"), size(info.size)],
+            )
+        )
         problems = len(info.version_validation_errors) + len(info.asset_validation_errors)
         dates = [f"changed {ago(info.modified)}"] if info.is_draft else [f"published {ago(info.created)}"]
         dates += [f"doi:{made.doi}"] if made.doi else []
@@ -132,7 +137,7 @@ class DandisetPane(Pane):
             (Piece(" " + clip(safe(info.name), cells - 2), "title"),),
             _two(people, rights, cells),
             _two(kinds, counts, cells),
-            _two(" · ".join(dates), state, cells, right="bad" if problems else "dim"),
+            _two(" · ".join(dates), state, cells, style="bad" if problems else "dim"),
         ]
 
     def body(self) -> Iterable[Widget]:
@@ -147,7 +152,13 @@ class DandisetPane(Pane):
 
     def _files_rule(self, cells: int) -> Sequence[Line]:
         marks = len(self.rows.model.marks)
-        return [rule(cells, self.tui.signs.rule, [Piece("files", "title"), Piece(f"  {plural(marks, 'mark')}" if marks else "", "mark")])]
+        return [
+            rule(
+                cells,
+                self.tui.signs.rule,
+                [Piece("files", "title"), Piece(f"  {plural(marks, 'mark')}" if marks else "", "mark")],
+            )
+        ]
 
     def on_mount(self) -> None:
         """Asks for the page and the tree."""
@@ -447,10 +458,7 @@ class DandisetPane(Pane):
         except DandiTuiError as error:
             self.say_error(error)
             return
-        choices = [
-            Choice(one.version, one.version, note=f"{ago(one.created)}  {plural(one.asset_count, 'file')}  {one.release_notes or ''}")
-            for one in found
-        ]
+        choices = [Choice(one.version, one.version, note=f"{ago(one.created)}  {plural(one.asset_count, 'file')}  {one.release_notes or ''}") for one in found]
         self.tui.choose("Versions", choices, self._switch_version, current=self.version or "")
 
     def _switch_version(self, version: str) -> None:
@@ -459,9 +467,9 @@ class DandisetPane(Pane):
         self.do_refresh()
 
 
-def _two(left: str, right: str, cells: int, *, right_style: str = "dim", **more: str) -> Line:
+def _two(left: str, right: str, cells: int, *, style: str = "dim") -> Line:
     tail = clip(safe(right), cells // 2)
-    return spread([Piece(" " + safe(left), "")], [Piece(tail + " ", more.get("right", right_style))], cells)
+    return spread([Piece(" " + safe(left), "")], [Piece(tail + " ", style)], cells)
 
 
 def _from_asset(asset: Asset) -> TreeEntry:

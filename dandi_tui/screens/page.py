@@ -19,11 +19,7 @@ def prose(words: str, style: str = "") -> Callable[[int], list[Line]]:
     """Words wrapped to the width at hand; line breaks are kept."""
 
     def lines(cells: int) -> list[Line]:
-        return [
-            (Piece(" " + part, style),)
-            for line in safe_lines(words)
-            for part in (wrap(line, max(10, cells - 2)) if line.strip() else [""])
-        ]
+        return [(Piece(" " + part, style),) for line in safe_lines(words) for part in (wrap(line, max(10, cells - 2)) if line.strip() else [""])]
 
     return lines
 
@@ -39,7 +35,7 @@ def raw(words: str) -> Callable[[int], list[Line]]:
 
 class _PageLines:
     def __init__(self) -> None:
-        self.lines: list[Line] = []
+        self.lines: Sequence[Line] = []
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -60,11 +56,11 @@ class PagePane(Pane):
         views: Its views by name: each makes the lines for a width.
     """
 
-    ACTIONS: ClassVar = (
+    ACTIONS: ClassVar[tuple[str, ...]] = (
         "out", "switch", "up", "down", "page_up", "page_down", "half_up", "half_down", "first", "last",
     )  # fmt: skip
 
-    def __init__(self, title: str, views: Mapping[str, Callable[[int], list[Line]]]) -> None:
+    def __init__(self, title: str, views: Mapping[str, Callable[[int], Sequence[Line]]]) -> None:
         super().__init__()
         self.heading = title
         self.views = views

@@ -198,7 +198,7 @@ class Pane(Screen[None], inherit_bindings=False):
 
     # What every pane can do
 
-    def list(self) -> LineList | None:
+    def moving_list(self) -> LineList | None:
         """The list that movement keys move; None when there is none."""
         found = self.query(LineList)
         return found.first() if found else None
@@ -212,7 +212,7 @@ class Pane(Screen[None], inherit_bindings=False):
         self._move(1)
 
     def _move(self, by: int) -> None:
-        if rows := self.list():
+        if rows := self.moving_list():
             rows.move(by)
 
     def do_page_up(self) -> None:
@@ -232,17 +232,17 @@ class Pane(Screen[None], inherit_bindings=False):
         self._page(0.5)
 
     def _page(self, by: float) -> None:
-        if rows := self.list():
+        if rows := self.moving_list():
             rows.page(by)
 
     def do_first(self) -> None:
         """To the first row."""
-        if rows := self.list():
+        if rows := self.moving_list():
             rows.move_to(0)
 
     def do_last(self) -> None:
         """To the last row."""
-        if rows := self.list():
+        if rows := self.moving_list():
             rows.move_to(len(rows.source) - 1)
 
     def do_out(self) -> None:

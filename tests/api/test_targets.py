@@ -41,9 +41,7 @@ _paths = st.lists(st.text(alphabet="ab %#?&@é.=+", min_size=1, max_size=8).filt
     _paths,
     st.booleans(),
 )
-def test_a_place_and_its_identifier_name_the_same(
-    name: str, number: int, version: str | None, parts: list[str], folder: bool
-) -> None:
+def test_a_place_and_its_identifier_name_the_same(name: str, number: int, version: str | None, parts: list[str], folder: bool) -> None:
     path = "/".join(parts) + ("/" if folder else "")
     instance = BY_NAME[name]
     place = Target("folder" if folder else "asset", name, instance.api_url, f"{number:06}", version, path)

@@ -30,9 +30,7 @@ _LONG = (
 )
 
 
-def _study(
-    name: str, words: str, species: str, *modalities: str, subjects: int, keywords: tuple[str, ...], **more: object
-) -> Study:
+def _study(name: str, words: str, species: str, *modalities: str, subjects: int, keywords: tuple[str, ...], **more: object) -> Study:
     variables = tuple(sorted({variable for modality in modalities for variable in _VARIABLES[modality]}))
     return Study(
         name=name, description=f"{words} {_LONG}", species=species, modalities=modalities, variables=variables,
@@ -151,9 +149,7 @@ def _plain(identifier: str, study: Study, files: Iterable[SampleFile], day: int,
 
 
 def _empty_draft() -> SampleDandiset:
-    study = _study(
-        "Sleep spindles in adolescent mice", "Registered; the files are still to come.", "mouse", subjects=0, keywords=("sleep",)
-    )
+    study = _study("Sleep spindles in adolescent mice", "Registered; the files are still to come.", "mouse", subjects=0, keywords=("sleep",))
     return _plain("000006", study, (), 700)
 
 
@@ -187,9 +183,7 @@ def _microscopy(folder: Path) -> SampleDandiset:
     )  # fmt: skip
     store = folder / "brain.ome.zarr"
     _write_zarr(store)
-    file = SampleFile(
-        path="sub-L1/sub-L1_sample-A.ome.zarr", source=store, is_zarr=True, metadata={"encodingFormat": "application/x-zarr"}
-    )
+    file = SampleFile(path="sub-L1/sub-L1_sample-A.ome.zarr", source=store, is_zarr=True, metadata={"encodingFormat": "application/x-zarr"})
     return _plain("000009", study, [file], 760)
 
 

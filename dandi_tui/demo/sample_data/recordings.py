@@ -91,9 +91,7 @@ def _add_ecephys(file: NWBFile, random: np.random.Generator, seconds: float, tri
     device = file.create_device(name="probe", description="A silicon probe of 16 sites.", manufacturer="Example Probes")
     group = file.create_electrode_group(name="shank0", description="The only shank.", location="VISp", device=device)
     for channel in range(channels):
-        file.add_electrode(
-            x=0.0, y=float(channel * 20), z=0.0, location="VISp" if channel < 8 else "CA1", group=group, filtering="300-3000 Hz"
-        )
+        file.add_electrode(x=0.0, y=float(channel * 20), z=0.0, location="VISp" if channel < 8 else "CA1", group=group, filtering="300-3000 Hz")
     region = file.create_electrode_table_region(list(range(channels)), "all sites")
     traces = signals.extracellular(random, min(seconds, 20.0), hertz, channels)
     file.add_acquisition(
@@ -148,15 +146,11 @@ def _add_ophys(file: NWBFile, random: np.random.Generator, seconds: float, _tria
     module = file.create_processing_module("ophys", "Cells found in the movie.")
     segmentation = ImageSegmentation()
     module.add(segmentation)
-    found = segmentation.create_plane_segmentation(
-        name="PlaneSegmentation", description="Cells by hand.", imaging_plane=plane, reference_images=series
-    )
+    found = segmentation.create_plane_segmentation(name="PlaneSegmentation", description="Cells by hand.", imaging_plane=plane, reference_images=series)
     for mask in masks:
         found.add_roi(image_mask=mask)
     region = found.create_roi_table_region("all cells", region=list(range(cells)))
-    response = RoiResponseSeries(
-        name="RoiResponseSeries", description="dF/F of each cell.", data=_packed(traces), rois=region, rate=hertz, unit="n.a."
-    )
+    response = RoiResponseSeries(name="RoiResponseSeries", description="dF/F of each cell.", data=_packed(traces), rois=region, rate=hertz, unit="n.a.")
     module.add(DfOverF(roi_response_series=response))
 
 
@@ -188,10 +182,7 @@ def _add_icephys(file: NWBFile, random: np.random.Generator, _seconds: float, _t
 
 
 def _add_image(file: NWBFile, random: np.random.Generator, seconds: float, trials: np.ndarray[Any, Any]) -> None:
-    pictures = [
-        GrayscaleImage(name=f"scene_{number:02}", description="A texture.", data=signals.texture(random, 96, 128))
-        for number in range(6)
-    ]
+    pictures = [GrayscaleImage(name=f"scene_{number:02}", description="A texture.", data=signals.texture(random, 96, 128)) for number in range(6)]
     file.add_stimulus_template(Images(name="scenes", images=pictures, description="Pictures that were shown."))
     if file.units is None:
         for unit in range(12):

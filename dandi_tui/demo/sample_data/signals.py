@@ -15,9 +15,7 @@ def poisson_spikes(random: np.random.Generator, rate: float, seconds: float) -> 
     return np.sort(random.uniform(0, seconds, random.poisson(rate * seconds)))
 
 
-def responding_spikes(
-    random: np.random.Generator, events: NDArray[np.float64], seconds: float, *, rate: float, gain: float
-) -> NDArray[np.float64]:
+def responding_spikes(random: np.random.Generator, events: NDArray[np.float64], seconds: float, *, rate: float, gain: float) -> NDArray[np.float64]:
     """Spike times of a unit that fires more, by `gain`, from 50 to 250 ms after each event."""
     extra = [event + random.uniform(0.05, 0.25, random.poisson(rate * gain * 0.2)) for event in events]
     return np.sort(np.concatenate([poisson_spikes(random, rate, seconds), *extra]))
@@ -49,9 +47,7 @@ def walk(random: np.random.Generator, count: int, size: float) -> NDArray[np.flo
     return path
 
 
-def movie(
-    random: np.random.Generator, frames: int, height: int, width: int, cells: int
-) -> tuple[NDArray[np.uint16], NDArray[np.float32], NDArray[np.float32]]:
+def movie(random: np.random.Generator, frames: int, height: int, width: int, cells: int) -> tuple[NDArray[np.uint16], NDArray[np.float32], NDArray[np.float32]]:
     """A calcium imaging movie (time, height, width), its masks (cells, height, width), and traces (time, cells)."""
     rows, columns = np.mgrid[0:height, 0:width]
     centres = random.uniform(6, [height - 6, width - 6], (cells, 2))
