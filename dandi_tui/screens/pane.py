@@ -110,7 +110,8 @@ class Pane(Screen[None], inherit_bindings=False):
                 continue
             key = key_words(keys_of(name, self.tui.settings.keys)[0])
             needed = width(key) + 1 + width(action.hint) + 2
-            if used + needed > cells + 1:
+            reserved = 0 if name == "help" else 8
+            if used + needed + reserved > cells + 1:
                 continue
             off = bool(self.why_not(name))
             pieces += [Piece(" " + key, "off" if off else "key"), Piece(f" {action.hint}", "dim"), Piece(" ")]

@@ -44,7 +44,7 @@ class Lines(Widget):
             return
         lines = list(self._draw(cells))
         before, self._lines = self._lines, lines
-        if self._fixed is None and len(lines) != len(before):
+        if self._fixed is None:
             self.styles.height = len(lines)
         for y in range(max(len(lines), len(before))):
             if lines[y : y + 1] != before[y : y + 1]:
