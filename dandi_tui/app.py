@@ -17,6 +17,7 @@ from dandi_tui.screens.actions import ACTIONS, key_words, keys_of
 from dandi_tui.screens.menu import Ask, Choice, Menu
 from dandi_tui.screens.notice import Notice
 from dandi_tui.screens.pane import Pane
+from dandi_tui.screens.places import Place, load_places, save_places
 from dandi_tui.widgets.frame_diff import FrameDiff
 from dandi_tui.widgets.look import ASCII, UNICODE, wants_ascii, wants_colour
 
@@ -236,6 +237,38 @@ class DandiTuiApp(App[int], inherit_bindings=False):
             note = f"  ({reason})" if reason else ""
             lines.append((Piece(f" {keys:18}", "key"), Piece(ACTIONS[name].words, "off" if reason else ""), Piece(note, "warn")))
         self.push_screen(PagePane("Keys that work here", {"keys": lambda _cells: lines}))
+
+    def do_bookmark(self) -> None:
+        """Bookmarks the place, or takes the bookmark away."""
+        place = self._place()
+        if place is None:
+            self.pane.say("This place can't be bookmarked.", "warn")
+            return
+        before = load_places()
+        after = before.bookmarked(place)
+        words = "bookmarked" if len(after.bookmarks) > len(before.bookmarks) else "no bookmark any more"
+        kept = save_places(after)
+        self.pane.say(f"{words}: {place.words}" if kept else "the state folder can't be written", "good" if kept else "warn")
+
+    def _place(self) -> Place | None:
+        uri = self.pane.place()
+        return Place(self.instance.api_url, uri, " ".join(self.pane.crumbs()[1:])) if uri else None
+
+    def visited(self, pane: Pane) -> None:
+        """Keeps a pane's place among the recent ones."""
+        if uri := pane.place():
+            save_places(load_places().visited(Place(self.instance.api_url, uri, " ".join(pane.crumbs()[1:]))))
+
+    def do_places(self) -> None:
+        """Bookmarks and recent places of this archive, to be opened."""
+        places = load_places()
+        star = self.signs.star
+        listed = [(star, one) for one in places.bookmarks] + [(" ", one) for one in places.recent]
+        choices = [Choice(one.uri, f"{sign} {one.words}", note=one.uri) for sign, one in listed if one.api_url == self.instance.api_url]
+        if choices:
+            self._choose("Bookmarks and recent places", choices, lambda uri: self.open_target(parse_target(uri, default=self.instance)))
+        else:
+            self.pane.say("No bookmarks and no recent places yet: b bookmarks a place.")
 
     def do_log(self) -> None:
         """Messages of this session, the latest first."""

@@ -7,11 +7,13 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 TOKENS = {"demo": "d" * 40, "alice": "a" * 40, "admin": "b" * 40, "pending": "c" * 40}
 
@@ -42,7 +44,7 @@ def archive(sample_folder: Path) -> Iterator[Archive]:
         assert server.stderr is not None
         line = server.stdout.readline()
         assert line, server.stderr.read()
-        yield Archive(**{"api_url": (ready := json.loads(line))["api_url"], "token": ready["token"]})
+        yield Archive(api_url=(ready := json.loads(line))["api_url"], token=ready["token"])
         server.terminate()
         server.communicate(timeout=10)
     shutil.rmtree(sample_folder, ignore_errors=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 import msgspec
 
 from dandi_tui.api.summary import asset_facts
-from dandi_tui.api.targets import Target
+from dandi_tui.api.targets import Target, dandi_uri
 from dandi_tui.errors import DandiTuiError
 from dandi_tui.screens.copying import copy_place, open_with_place
 from dandi_tui.screens.page import PagePane, prose, raw
@@ -30,7 +30,7 @@ class AssetPane(PagePane):
 
     ACTIONS: ClassVar[tuple[str, ...]] = (
         "out", "switch", "download", "copy", "open_with", "up", "down", "page_up", "page_down", "half_up", "half_down",
-        "first", "last", "refresh",
+        "first", "last", "bookmark", "refresh",
     )  # fmt: skip
 
     def __init__(self, asset_id: str, path: str, dandiset_id: str | None, version: str | None) -> None:
@@ -71,8 +71,8 @@ class AssetPane(PagePane):
         self.draw_frame()
 
     def place(self) -> str:
-        """The asset's id."""
-        return self.asset_id
+        """The file, as `dandi://…`; nothing where it was reached by its id alone."""
+        return dandi_uri(self._target(), self.tui.instance) if self.dandiset_id else ""
 
     def _target(self) -> Target:
         return Target("asset", None, self.tui.instance.api_url, self.dandiset_id, self.version, self.path, self.asset_id)

@@ -9,7 +9,7 @@ import msgspec
 from textual.widgets import Input
 
 from dandi_tui.api.summary import DandisetSummary, summarize
-from dandi_tui.api.targets import Target
+from dandi_tui.api.targets import Target, dandi_uri
 from dandi_tui.errors import DandiTuiError
 from dandi_tui.screens.copying import copy_place, open_with_place
 from dandi_tui.screens.menu import Choice
@@ -95,7 +95,7 @@ class DandisetPane(Pane):
 
     ACTIONS: ClassVar[tuple[str, ...]] = (
         "enter", "unfold", "filter", "mark", "download", "copy", "versions", "metadata", "up", "down", "page_up", "page_down",
-        "half_up", "half_down", "first", "last", "fold", "invert", "unmark", "open_with", "problems", "refresh",
+        "half_up", "half_down", "first", "last", "fold", "invert", "unmark", "open_with", "problems", "bookmark", "refresh",
     )  # fmt: skip
 
     def __init__(self, dandiset_id: str, version: str | None, *, path: str = "", then: str = "") -> None:
@@ -113,6 +113,12 @@ class DandisetPane(Pane):
         """The Dandiset, its version, the folder."""
         folders = self.rows.model.root.split("/") if self.rows.model.root else []
         return ["DANDI", f"{self.dandiset_id} {self.version or ''}".strip(), *folders]
+
+    def place(self) -> str:
+        """The folder or Dandiset that is shown, as `dandi://…`."""
+        root = self.rows.model.root
+        folder = Target("folder", None, None, self.dandiset_id, self.version, root + "/")
+        return dandi_uri(folder if root else self.place_of(None), self.tui.instance)
 
     def head(self, cells: int) -> Sequence[Line]:
         """Name; people, licence, access; what it is; when, DOI, problems."""
@@ -181,6 +187,7 @@ class DandisetPane(Pane):
             self.info = await client.version_info(self.dandiset_id, self.version)
             self.summary = summarize(self.info.metadata)
             self.draw_frame()
+            self.tui.visited(self)
             await folder
             await self._go_to_wanted()
         except DandiTuiError as error:

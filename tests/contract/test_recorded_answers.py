@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-
 from conftest import TOKENS, Archive, recorded
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 # Each recording, who asks, and the address here whose answer it must resemble.
 READING = {
