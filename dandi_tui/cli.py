@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import logging
 import logging.handlers
 import sys
@@ -71,6 +72,9 @@ def run(arguments: list[str]) -> int:
     Returns:
         The exit status: 0 well, 1 failed, 2 wrong command line, 3 not allowed, 4 not reached, 130 interrupted.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         result = cli.main(arranged(arguments), prog_name="dandi-tui", standalone_mode=False)
     except click.ClickException as error:

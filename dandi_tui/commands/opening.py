@@ -15,13 +15,13 @@ from dandi_tui.errors import DandiTuiError, UsageError
 
 
 def _need_terminal() -> None:
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         raise UsageError("the app needs a terminal", remedy="In scripts use its commands: search, show, ls, download (see --help).")
 
 
 def _first_frame(words: str) -> None:
     """Shows at once that something happens: the app's own screen takes some tenths of a second to import."""
-    sys.stdout.write(f"\x1b[?1049h\x1b[2J\x1b[H\x1b[1m{words}\x1b[m\r\n\r\n opening…")
+    sys.stdout.write(f"\x1b[?1049h\x1b[2J\x1b[H\x1b[1m{words}\x1b[m\r\n\r\n opening")
     sys.stdout.flush()
 
 

@@ -18,7 +18,6 @@ from dandi_tui.widgets.lines import Lines, rule
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from textual import events
     from textual.app import ComposeResult
 
     from dandi_tui.app import DandiTuiApp
@@ -153,10 +152,6 @@ class Menu(ModalScreen["str | None"], inherit_bindings=False):
         elif self.typed and text:
             self.dismiss(text)
 
-    def on_key(self, event: events.Key) -> None:
-        """Keeps keys from the pane below."""
-        event.stop()
-
 
 class Ask(ModalScreen["str | None"], inherit_bindings=False):
     """A question that is answered by a line of text.
@@ -202,7 +197,3 @@ class Ask(ModalScreen["str | None"], inherit_bindings=False):
     def action_answer(self) -> None:
         """Answers with the text."""
         self.dismiss(self.query_one(Input).value)
-
-    def on_key(self, event: events.Key) -> None:
-        """Keeps keys from the pane below."""
-        event.stop()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.screen import Screen
+from textual.widgets import Input
 
 from dandi_tui.screens.actions import ACTIONS, EVERYWHERE, key_map, key_words, keys_of
 from dandi_tui.text import clip, safe, width
@@ -176,7 +177,9 @@ class Pane(Screen[None], inherit_bindings=False):
         return reason() if reason else ""
 
     def on_key(self, event: events.Key) -> None:
-        """Does what the key means here."""
+        """Does what the key means here; keys that edit the text of a field are the field's."""
+        if isinstance(self.focused, Input) and event.key in self.focused._bindings.key_to_bindings:
+            return
         keys = key_map(self.key_names(), self.tui.settings.keys)
         name = keys.get(event.key) or keys.get(event.character or "")
         if name:
