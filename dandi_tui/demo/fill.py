@@ -3,185 +3,107 @@
 from __future__ import annotations
 
 import hashlib
-import json
+import re
 import shutil
-import uuid
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
+from dandi_tui.demo import digests, metadata
 from dandi_tui.demo.content import Release, SampleDandiset, SampleFile
-from dandi_tui.demo.store import Store, etag_of, folded
+from dandi_tui.demo.store import Store, Value, blobs, facts, folded, users
+from dandi_tui.demo.store.dandisets import Dandiset
+from dandi_tui.demo.store.versions import DRAFT, Version
+from dandi_tui.demo.summary import Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
     from pathlib import Path
 
-CONTEXT = "https://raw.githubusercontent.com/dandi/schema/master/releases/0.7.0/context.json"
-USERS = (
-    ("demo", "Demo User", "demo@example.org", 0, "APPROVED", "d" * 40),
-    ("alice", "Alice Doe", "alice@example.org", 0, "APPROVED", "a" * 40),
-    ("admin", "Ada Admin", "admin@example.org", 1, "APPROVED", "b" * 40),
-    ("pending", "Penny Pending", "pending@example.org", 0, "PENDING", "c" * 40),
-    ("incomplete", "Ingo Incomplete", "incomplete@example.org", 0, "INCOMPLETE", "e" * 40),
-    ("rejected", "Rita Rejected", "rejected@example.org", 0, "REJECTED", "f" * 40),
+USERS = tuple(
+    users.User(number, username, first, last, f"{username}@example.org", int(username == "admin"), status, letter * 40)
+    for number, (username, first, last, status, letter) in enumerate(
+        (
+            ("demo", "Demo", "User", "APPROVED", "d"),
+            ("alice", "Alice", "Doe", "APPROVED", "a"),
+            ("admin", "Ada", "Admin", "APPROVED", "b"),
+            ("pending", "Penny", "Pending", "PENDING", "c"),
+            ("incomplete", "Ingo", "Incomplete", "INCOMPLETE", "e"),
+            ("rejected", "Rita", "Rejected", "REJECTED", "f"),
+        ),
+        start=1,
+    )
 )
-_SPACE = uuid.UUID("4f1b9c0e-5a47-4a6e-9a57-0f3c7d2b8e11")
+_EMPTY = {"field": "assetsSummary", "message": "Value error, A Dandiset containing no files or zero bytes is not publishable"}
+_LETTER = r"[A-Za-z0-9(),&#+~_=\-\[\]\\^`\s]"
+_PATH = re.compile(rf"(?=.{{1,512}}$)\.?{_LETTER}+(?:(?:/\.?|\.){_LETTER}+)*", re.ASCII)
+_EMBARGO_ENDS = "2028-06-30"
+_BATCH = 5_000
 
 
-def fill_users(store: Store) -> None:
-    """Makes a user of each kind."""
-    store.db.executemany("INSERT OR IGNORE INTO user VALUES (?,?,?,?,?,?)", USERS)
+class _Placed(msgspec.Struct, frozen=True):
+    """An asset that is in: where it is, and its size in bytes."""
+
+    number: int
+    path: str
+    size: int
+    row: tuple[Value, ...]
+    facts: tuple[tuple[str, str], ...]
 
 
-def fill(store: Store, dandiset: SampleDandiset, *, web_url: str) -> None:
-    """Puts a Dandiset in: its files, its draft and its published versions."""
-    store.db.execute("BEGIN")
-    created, modified = _stamp(dandiset.created), _stamp(dandiset.modified)
-    status = "EMBARGOED" if dandiset.embargoed else "OPEN"
-    store.db.execute("INSERT INTO dandiset VALUES (?,?,?,?)", (dandiset.identifier, created, modified, status))
-    store.db.executemany("INSERT INTO owner VALUES (?,?)", [(dandiset.identifier, name) for name in dandiset.owners])
-    for name in dandiset.starred_by:
-        store.db.execute("INSERT INTO star (dandiset, username) VALUES (?,?)", (dandiset.identifier, name))
-    rows = list(_asset_rows(store, dandiset))
-    for release in (Release(version="draft"), *dandiset.releases):
-        _add_version(store, dandiset, release, rows, web_url=web_url)
-    store.db.execute("COMMIT")
+class _Holding:
+    """A version in the making."""
+
+    def __init__(self, number: int, release: Release) -> None:
+        self.number = number
+        self.release = release
+        self.tally = Tally()
+
+    def holds(self, path: str) -> bool:
+        return self.release.paths is None or path in self.release.paths
+
+
+def fill(store: Store, dandisets: Iterable[SampleDandiset]) -> None:
+    """Puts Dandisets in, each whole or not at all; those that are there already stay as they are.
+
+    Raises:
+        ValueError: A path is not one that the archive would take, or an owner is unknown.
+    """
+    for dandiset in dandisets:
+        if not store.has("SELECT 1 FROM dandiset WHERE identifier = ?", dandiset.identifier):
+            with store.transaction():
+                _fill_one(store, dandiset)
+
+
+def _fill_one(store: Store, sample: SampleDandiset) -> None:
+    record = Dandiset(
+        sample.identifier,
+        _stamp(sample.created),
+        _stamp(sample.modified),
+        "EMBARGOED" if sample.embargoed else "OPEN",
+        _EMBARGO_ENDS if sample.embargoed else None,
+    )
+    store.insert("dandiset", [msgspec.structs.astuple(record)])
+    store.insert("owner", [(sample.identifier, _user(store, name)) for name in sample.owners])
+    store.insert("star", [(None, sample.identifier, _user(store, name)) for name in sample.starred_by])
+    first = store.number("SELECT max(id) FROM version") + 1
+    holdings = [_Holding(number, release) for number, release in enumerate((Release(version=DRAFT), *sample.releases), first)]
+    _add_assets(store, sample, holdings)
+    for holding in holdings:
+        _add_version(store, sample, record, holding)
+
+
+def _user(store: Store, username: str) -> int:
+    user = users.by_username(store, username)
+    if user is None:
+        raise ValueError(f"nobody is called {username}")
+    return user.id
 
 
 def _stamp(time: datetime) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _identifier(*names: str) -> str:
-    """A version-4 UUID that is always the same for the same names."""
-    digest = uuid.uuid5(_SPACE, "/".join(names)).bytes
-    return str(uuid.UUID(bytes=digest, version=4))
-
-
-def _asset_rows(store: Store, dandiset: SampleDandiset) -> Iterator[tuple[str, int, int]]:
-    """Adds the assets; gives path, size and row number of each."""
-    count = store.db.execute("SELECT COALESCE(MAX(id), 0) FROM asset").fetchone()[0]
-    rows = []
-    stamp = _stamp(dandiset.modified)
-    for number, file in enumerate(dandiset.files, count + 1):
-        asset = _identifier(dandiset.identifier, file.path)
-        blob, zarr, size, digest = _content(store, dandiset, file)
-        metadata = _asset_metadata(file, asset, size, digest, embargoed=dandiset.embargoed)
-        errors = json.dumps([{"field": field, "message": words} for field, words in file.errors])
-        state = "Invalid" if file.errors else "Valid"
-        document = json.dumps(metadata, ensure_ascii=False)
-        rows.append((number, asset, file.path, blob, zarr, size, stamp, stamp, document, state, errors))
-        yield file.path, size, number
-    store.db.executemany("INSERT INTO asset VALUES (?,?,?,?,?,?,?,?,?,?,?)", rows)
-
-
-def _content(store: Store, dandiset: SampleDandiset, file: SampleFile) -> tuple[str | None, str | None, int, dict[str, str]]:
-    name = _identifier(dandiset.identifier, file.path, "content")
-    if file.is_zarr and file.source:
-        checksum, size = _add_zarr(store, name, dandiset, file.path, file.source)
-        return None, name, size, {"dandi:dandi-zarr-checksum": checksum}
-    if file.source is None:
-        etag, sha256, size = f"{hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()}-1", "0" * 64, file.size
-    else:
-        etag, sha256, size = etag_of(file.source)
-        place = store.blob_path(name)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        shutil.move(file.source, place)
-    store.db.execute("INSERT INTO blob VALUES (?,?,?,?)", (name, etag, sha256, size))
-    return name, None, size, {"dandi:dandi-etag": etag, "dandi:sha2-256": sha256}
-
-
-def _add_zarr(store: Store, name: str, dandiset: SampleDandiset, path: str, source: Path) -> tuple[str, int]:
-    place = store.zarr_path(name)
-    shutil.move(source, place)
-    files: dict[str, tuple[str, int]] = {}
-    for file in sorted(place.rglob("*")):
-        if file.is_file():
-            content = file.read_bytes()
-            key = file.relative_to(place).as_posix()
-            files[key] = (hashlib.md5(content, usedforsecurity=False).hexdigest(), len(content))
-    stamp = dandiset.modified.strftime("%Y-%m-%d %H:%M:%S+00:00")
-    store.db.executemany("INSERT INTO zarr_file VALUES (?,?,?,?,?)", [(name, key, size, md5, stamp) for key, (md5, size) in files.items()])
-    checksum = zarr_checksum(files)
-    size = sum(size for _, size in files.values())
-    row = (name, path, dandiset.identifier, "Complete", checksum, len(files), size)
-    store.db.execute("INSERT INTO zarr VALUES (?,?,?,?,?,?,?)", row)
-    return checksum, size
-
-
-def zarr_checksum(files: dict[str, tuple[str, int]]) -> str:
-    """The checksum of a Zarr tree, `MD5-files--bytes`, from MD5 and size of each file by its key."""
-    direct: list[dict[str, Any]] = []
-    below: dict[str, dict[str, tuple[str, int]]] = {}
-    for key, (md5, size) in files.items():
-        head, _, tail = key.partition("/")
-        if tail:
-            below.setdefault(head, {})[tail] = (md5, size)
-        else:
-            direct.append({"digest": md5, "name": head, "size": size})
-    folders: list[dict[str, Any]] = []
-    for name, inside in below.items():
-        digest = zarr_checksum(inside)
-        folders.append({"digest": digest, "name": name, "size": sum(size for _, size in inside.values())})
-    listing = {
-        "directories": sorted(folders, key=_name),
-        "files": sorted(direct, key=_name),
-    }
-    md5 = hashlib.md5(json.dumps(listing, separators=(",", ":")).encode(), usedforsecurity=False).hexdigest()
-    return f"{md5}-{len(files)}--{sum(size for _, size in files.values())}"
-
-
-def _name(entry: dict[str, Any]) -> str:
-    return str(entry["name"])
-
-
-def _asset_metadata(file: SampleFile, asset: str, size: int, digest: dict[str, str], *, embargoed: bool) -> dict[str, Any]:
-    access = "dandi:EmbargoedAccess" if embargoed else "dandi:OpenAccess"
-    return {
-        **file.metadata,
-        "id": f"dandiasset:{asset}",
-        "identifier": asset,
-        "path": file.path,
-        "access": [{"schemaKey": "AccessRequirements", "status": access}],
-        "digest": digest,
-        "contentSize": size,
-        "@context": CONTEXT,
-        "schemaKey": "Asset",
-        "schemaVersion": "0.7.0",
-    }
-
-
-def _add_version(store: Store, dandiset: SampleDandiset, release: Release, rows: list[tuple[str, int, int]], *, web_url: str) -> None:
-    held = [row for row in rows if release.paths is None or row[0] in release.paths]
-    draft = release.version == "draft"
-    stamp = _stamp(dandiset.modified) if draft else _published(release.version)
-    metadata = _version_metadata(dandiset, release, held, web_url=web_url, stamp=stamp)
-    problems = [{"field": field, "message": words} for field, words in dandiset.errors] if draft else []
-    if not held:
-        problems.append({"field": "assetsSummary", "message": "A Dandiset containing no files or zero bytes is not publishable"})
-    number = store.db.execute("SELECT COALESCE(MAX(id), 0) + 1 FROM version").fetchone()[0]
-    latest = bool(dandiset.releases) and dandiset.releases[-1].paths is None
-    state = "Invalid" if problems else "Published" if draft and latest else "Valid"
-    text = json.dumps(metadata, ensure_ascii=False)
-    store.db.execute(
-        "INSERT INTO version VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
-        (
-            number, dandiset.identifier, release.version, dandiset.metadata["name"], state,
-            _stamp(dandiset.created) if draft else stamp, stamp, release.notes, text, folded(text), json.dumps(problems),
-            len(held), sum(size for _, size, _ in held),
-        ),
-    )  # fmt: skip
-    store.db.executemany("INSERT INTO held VALUES (?,?,?,?)", [(number, path, path.rpartition("/")[0], asset) for path, _, asset in held])
-    folders: dict[str, list[int]] = {}
-    for path, size, _ in held:
-        while path := path.rpartition("/")[0]:
-            total = folders.setdefault(path, [0, 0])
-            total[0] += 1
-            total[1] += size
-    store.db.executemany(
-        "INSERT INTO folder VALUES (?,?,?,?,?)",
-        [(number, path, path.rpartition("/")[0], files, size) for path, (files, size) in folders.items()],
-    )
 
 
 def _published(version: str) -> str:
@@ -189,37 +111,112 @@ def _published(version: str) -> str:
     return f"20{day[:2]}-{day[2:4]}-{day[4:]}T{time[:2]}:{time[2:]}:00Z"
 
 
-def _version_metadata(dandiset: SampleDandiset, release: Release, held: list[tuple[str, int, int]], *, web_url: str, stamp: str) -> dict[str, Any]:
-    draft = release.version == "draft"
-    address = f"{web_url}/dandiset/{dandiset.identifier}/{release.version}"
-    doi = f"10.80507/dandi.{dandiset.identifier}/{release.version}"
-    authors = "; ".join(person["name"] for person in dandiset.metadata["contributor"] if person.get("includeInCitation"))
-    link = address if draft else f"https://doi.org/{doi}"
-    summary = {
-        "schemaKey": "AssetsSummary",
-        "numberOfBytes": sum(size for _, size, _ in held),
-        "numberOfFiles": len(held),
-        **dandiset.metadata.get("assetsSummary", {}),
+def _add_assets(store: Store, sample: SampleDandiset, holdings: list[_Holding]) -> None:
+    batch: list[_Placed] = []
+    for placed in _placed(store, sample, holdings):
+        batch.append(placed)
+        if len(batch) == _BATCH:
+            _write(store, sample.identifier, batch, holdings)
+            batch.clear()
+    _write(store, sample.identifier, batch, holdings)
+
+
+def _write(store: Store, dandiset: str, batch: list[_Placed], holdings: list[_Holding]) -> None:
+    store.insert("asset", (placed.row for placed in batch))
+    store.insert("fact", {(kind, value, dandiset, placed.number) for placed in batch for kind, value in placed.facts})
+    for holding in holdings:
+        held = ((holding.number, one.path, one.path.rpartition("/")[0], one.number) for one in batch if holding.holds(one.path))
+        store.insert("held", held)
+
+
+def _placed(store: Store, sample: SampleDandiset, holdings: list[_Holding]) -> Iterator[_Placed]:
+    stamp = _stamp(sample.modified)
+    published = [(release, _published(release.version)) for release in sample.releases]
+    for number, file in enumerate(sample.files, store.number("SELECT max(id) FROM asset") + 1):
+        if not _PATH.fullmatch(file.path):
+            raise ValueError(f"not a path of an asset: {file.path!r}")
+        blob, zarr, size = _content(store, sample, file)
+        sent = {**file.metadata, "schemaKey": "Asset", "schemaVersion": metadata.SCHEMA}
+        first = next(((release, time) for release, time in published if release.paths is None or file.path in release.paths), None)
+        if first:
+            time = metadata.stamp(first[1])
+            sent |= {"datePublished": time, "publishedBy": metadata.publish_activity(f"{sample.identifier}/{first[0].version}", time)}
+        for holding in holdings:
+            if holding.holds(file.path):
+                holding.tally.add(file.path, size, file.metadata)
+        asset_id = metadata.identifier_of(sample.identifier, file.path)
+        errors = _problems(file.errors)
+        document = msgspec.json.encode(sent)
+        row: tuple[Value, ...] = (
+            number, asset_id, sample.identifier, file.path, blob, zarr, size, stamp, stamp,
+            "Invalid" if file.errors else "Valid", document, errors,
+        )  # fmt: skip
+        yield _Placed(number, file.path, size, row, tuple(facts.of_metadata(file.metadata)))
+
+
+def _problems(errors: tuple[tuple[str, str], ...]) -> bytes:
+    return msgspec.json.encode([{"field": field, "message": words} for field, words in errors])
+
+
+def _content(store: Store, sample: SampleDandiset, file: SampleFile) -> tuple[str | None, str | None, int]:
+    """Blob, Zarr and size in bytes of a file, whose bytes are moved into the store."""
+    name = metadata.identifier_of(sample.identifier, file.path, "content")
+    if file.source is None:
+        etag = hashlib.md5(name.encode(), usedforsecurity=False).hexdigest() + "-1"
+        store.insert("blob", [(name, etag, hashlib.sha256(name.encode()).hexdigest(), file.size)])
+        return name, None, file.size
+    if file.is_zarr:
+        return None, name, _add_zarr(store, name, sample, file.path, file.source)
+    found = digests.of_file(file.source)
+    if same := blobs.same(store, found.etag, found.size):
+        file.source.unlink()
+        return same.blob_id, None, found.size
+    place = store.blob_path(name)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    shutil.move(file.source, place)
+    store.insert("blob", [(name, found.etag, found.sha256, found.size)])
+    return name, None, found.size
+
+
+def _add_zarr(store: Store, zarr_id: str, sample: SampleDandiset, path: str, source: Path) -> int:
+    place = store.zarr_path(zarr_id)
+    # What a start that was interrupted left behind.
+    with suppress(FileNotFoundError):
+        shutil.rmtree(place)
+    shutil.move(source, place)
+    files: dict[str, tuple[str, int]] = {}
+    for file in sorted(one for one in place.rglob("*") if one.is_file()):
+        content = file.read_bytes()
+        files[file.relative_to(place).as_posix()] = (hashlib.md5(content, usedforsecurity=False).hexdigest(), len(content))
+    stamp = sample.modified.strftime("%Y-%m-%d %H:%M:%S+00:00")
+    store.insert("zarr_file", [(zarr_id, key, size, md5, stamp) for key, (md5, size) in files.items()])
+    size = sum(size for _, size in files.values())
+    store.insert("zarr", [(zarr_id, path, sample.identifier, "Complete", digests.of_zarr(files), len(files), size)])
+    return size
+
+
+def _add_version(store: Store, sample: SampleDandiset, dandiset: Dandiset, holding: _Holding) -> None:
+    release, tally = holding.release, holding.tally
+    draft = release.version == DRAFT
+    time = _stamp(sample.modified) if draft else _published(release.version)
+    errors = ([{"field": field, "message": words} for field, words in sample.errors] or ([] if tally.size else [_EMPTY])) if draft else []
+    version = Version(
+        holding.number, sample.identifier, release.version, str(sample.metadata["name"]), _state(sample, draft=draft, valid=not errors),
+        dandiset.created if draft else time, time, "" if draft else release.notes, metadata.contact(sample.metadata), tally.files, tally.size,
+    )  # fmt: skip
+    sent: dict[str, Any] = {
+        **sample.metadata,
+        "schemaVersion": metadata.SCHEMA,
+        "assetsSummary": {**sample.metadata.get("assetsSummary", {}), **tally.summary()},
     }
-    access: dict[str, Any] = {"schemaKey": "AccessRequirements", "status": "dandi:OpenAccess"}
-    if dandiset.embargoed:
-        access |= {"status": "dandi:EmbargoedAccess", "embargoedUntil": "2028-06-30"}
-    found = {
-        **dandiset.metadata,
-        "@context": CONTEXT,
-        "id": f"DANDI:{dandiset.identifier}/{release.version}",
-        "identifier": f"DANDI:{dandiset.identifier}",
-        "url": address,
-        "version": release.version,
-        "schemaKey": "Dandiset",
-        "schemaVersion": "0.7.0",
-        "repository": web_url,
-        "access": [access],
-        "assetsSummary": summary,
-        "dateCreated": _stamp(dandiset.created),
-        "citation": f"{authors} ({stamp[:4]}) {dandiset.metadata['name']} (Version {release.version}) [Data set]. DANDI Archive. {link}",
-        "manifestLocation": [f"{web_url}/manifests/{dandiset.identifier}/{release.version}/assets.yaml"],
-    }
-    if not draft:
-        found |= {"doi": doi, "datePublished": stamp, "releaseNotes": release.notes}
-    return found
+    words = folded(msgspec.json.encode(metadata.of_version(sent, version, dandiset, "", "")).decode())
+    row = (*msgspec.structs.astuple(version), msgspec.json.encode(sent), msgspec.json.encode(errors), words)
+    store.insert("version", [row])
+    store.insert("folder", [(holding.number, path, path.rpartition("/")[0], files, size) for path, (files, size) in tally.folders.items()])
+
+
+def _state(sample: SampleDandiset, *, draft: bool, valid: bool) -> str:
+    if not valid:
+        return "Invalid"
+    unchanged = bool(sample.releases) and sample.releases[-1].paths is None
+    return "Published" if draft and unchanged else "Valid"
