@@ -27,9 +27,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         instance: The archive: a known name, or an API address.
         download_dir: Where downloads go when nothing else is said; empty: the working folder.
         colour: Whether colour is used: `auto` follows NO_COLOR and the terminal.
+        background: Whether the terminal's background is `light` or `dark`: `auto` asks the terminal, for colours that can be read on it.
         ascii: Draw with ASCII alone: `auto` follows the locale's encoding.
+        pixels: Whether pictures are drawn pixel by pixel: `auto` where the terminal says that it can, `no` never.
         mouse: Whether the mouse is listened to.
+        reopen: Whether a start without a target opens the place that was left.
         download_jobs: Files that are brought side by side.
+        notice_at_end: Whether the terminal tells when transfers have ended: `no`, `bell`, or `osc9` (a notice on the desktop).
         keys: Other keys for actions, as `{"download": "x"}`; names as in the palette.
         problem: What is wrong with the file; empty when nothing is.
     """
@@ -37,9 +41,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     instance: str = "dandi"
     download_dir: str = ""
     colour: str = "auto"
+    background: str = "auto"
     ascii: str = "auto"
+    pixels: str = "auto"
     mouse: bool = True
+    reopen: bool = True
     download_jobs: int = 6
+    notice_at_end: str = "no"
     keys: dict[str, str] = {}
     problem: str = ""
 

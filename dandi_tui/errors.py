@@ -14,8 +14,10 @@
     │   ├── ConflictError                409, 423
     │   ├── ServerError              4   5xx, after all tries
     │   └── UnexpectedAnswerError    4   an answer of another shape than the archive gives
-    └── TransferError                    a file could not be brought
+    ├── OrganizeError                    a file could not be put in its place, or taken back from it
+    └── TransferError                    a file could not be brought or sent
         ├── UnsafePathError
+        ├── InvalidFileError
         ├── DigestMismatchError
         ├── NoSpaceError
         └── ExistsError
@@ -24,6 +26,15 @@ Each error is a sentence of what happened; `subject` is to what, `said` the arch
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class FieldProblem(NamedTuple):
+    """What the archive says of one field of a request: a path with dots (`metadata.name`, `0.username`), "" for all of it."""
+
+    field: str
+    message: str
 
 
 class DandiTuiError(Exception):
@@ -50,7 +61,8 @@ class DandiTuiError(Exception):
         head = f"{self.subject}: {self.what}" if self.subject else self.what
         parts = [head if head.endswith((".", "?", "!")) else f"{head}."]
         if self.said:
-            parts.append(f"The archive says: {self.said}")
+            said = self.said.rstrip()
+            parts.append(f"The archive says: {said if said.endswith(('.', '?', '!')) or not self.remedy else said + '.'}")
         if self.remedy:
             parts.append(self.remedy)
         return " ".join(parts)
@@ -81,11 +93,28 @@ class ArchiveError(DandiTuiError):
         said: The archive's own words.
         remedy: What to do next.
         status: The HTTP status, None when no answer came.
+        fields: What the archive said, field by field, so that a form can place it.
+        location: The answer's `Location`, as it came; where a blob exists already, this is its bare id.
+        maybe_done: Whether the archive may have done what was asked, though no answer says so.
     """
 
-    def __init__(self, what: str, *, subject: str = "", said: str = "", remedy: str = "", status: int | None = None) -> None:
+    def __init__(
+        self,
+        what: str,
+        *,
+        subject: str = "",
+        said: str = "",
+        remedy: str = "",
+        status: int | None = None,
+        fields: tuple[FieldProblem, ...] = (),
+        location: str = "",
+        maybe_done: bool = False,
+    ) -> None:
         super().__init__(what, subject=subject, said=said, remedy=remedy)
         self.status = status
+        self.fields = fields
+        self.location = location
+        self.maybe_done = maybe_done
 
 
 class UnreachableError(ArchiveError):
@@ -132,12 +161,24 @@ class UnexpectedAnswerError(ArchiveError):
     exit_status = 4
 
 
+class OrganizeError(DandiTuiError):
+    """A local file could not be put in its place, or taken back from it."""
+
+
 class TransferError(DandiTuiError):
-    """A file could not be brought."""
+    """A file could not be brought or sent."""
 
 
 class UnsafePathError(TransferError):
     """A path from the archive that would leave the target folder, or that this file system can't hold."""
+
+
+class InvalidFileError(TransferError):
+    """A local file has errors that must be mended before it is uploaded."""
+
+
+class MovedAwayError(TransferError):
+    """Partial data were removed or moved by others while more came."""
 
 
 class DigestMismatchError(TransferError):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -49,13 +48,14 @@ def _symbol(match: re.Match[str]) -> str:
 
 @lru_cache(maxsize=65536)
 def _cell(char: str) -> int:
-    if unicodedata.combining(char) or unicodedata.category(char) in {"Mn", "Me", "Cf"}:
-        return 0
-    return 2 if unicodedata.east_asian_width(char) in {"W", "F"} else 1
+    # Those who lay out the screen and write it measure by rich: a measure of another opinion would shift what stands beside the text.
+    from rich.cells import get_character_cell_size
+
+    return get_character_cell_size(char)
 
 
 def width(text: str) -> int:
-    """Cells that `text` takes in a terminal (0 for combining marks, 2 for wide characters)."""
+    """Cells that safe `text` takes in a terminal (0 for combining marks, 2 for wide characters)."""
     return len(text) if text.isascii() else sum(map(_cell, text))
 
 
@@ -106,6 +106,15 @@ def size(count: float) -> str:
     return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
 
 
+def parse_size(text: str) -> int | None:
+    """A number of bytes as people write it: `20`, `20 MB`, `1.5G`, `0`; None for what is no such number."""
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kMGTkmgt]?)(i?)[bB]?(?:/s)?\s*", text)
+    if match is None:
+        return None
+    step = 1024 if match[3] else 1000
+    return int(float(match[1]) * step ** " kmgt".index(match[2].lower() or " "))
+
+
 def number(count: int) -> str:
     """An integer with commas between thousands: `2,174`."""
     return f"{count:,}"
@@ -145,6 +154,18 @@ def duration(seconds: float) -> str:
     if whole < 86400:
         return f"{whole // 3600} h {whole % 3600 // 60:02} min"
     return f"{whole // 86400} d {whole % 86400 // 3600} h"
+
+
+def qr_lines(address: str, *, ascii_only: bool = False) -> list[str]:
+    """An address as a QR code: dark modules on a light quiet zone of 2, in half blocks, or two signs a module in ASCII."""
+    import segno
+
+    rows = [list(row) for row in segno.make(address, micro=False, error="l").matrix_iter(border=2)]
+    if ascii_only:
+        return ["".join("  " if module else "##" for module in row) for row in rows]
+    rows += [[0] * len(rows[0])] if len(rows) % 2 else []
+    sign = {(0, 0): "█", (0, 1): "▀", (1, 0): "▄", (1, 1): " "}
+    return ["".join(sign[min(above, 1), min(below, 1)] for above, below in zip(*rows[at : at + 2], strict=True)) for at in range(0, len(rows), 2)]
 
 
 def wrap(text: str, cells: int) -> list[str]:

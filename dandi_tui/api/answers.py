@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from dandi_tui.errors import (
     ArchiveError,
     ConflictError,
+    FieldProblem,
     NotAllowedError,
     NotFoundError,
     NotLoggedInError,
@@ -18,6 +19,9 @@ from dandi_tui.errors import (
     UnexpectedAnswerError,
 )
 from dandi_tui.text import clip, safe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _LONGEST = 600
 
@@ -29,36 +33,50 @@ def archive_words(body: bytes, content_type: str) -> str:
         body: The answer's bytes: JSON of any of the archive's shapes, or a page.
         content_type: The answer's content type.
     """
+    return clip("; ".join(_in_words(problem) for problem in field_problems(body, content_type)), _LONGEST)
+
+
+def field_problems(body: bytes, content_type: str) -> tuple[FieldProblem, ...]:
+    """What an error's body says, field by field, as safe text.
+
+    A field is a path with dots; in a list of objects the place of the object is part of it (`0.base64md5`).
+    """
     if "json" not in content_type:
-        return ""
+        return ()
     try:
         found = msgspec.json.decode(body)
     except msgspec.DecodeError:
-        return ""
-    return clip("; ".join(_sentences(found)), _LONGEST)
+        return ()
+    return tuple(_problems(found, ""))
 
 
-def _sentences(found: Any, field: str = "") -> list[str]:  # noqa: ANN401 (any JSON)
+def _problems(found: Any, field: str) -> Iterator[FieldProblem]:  # noqa: ANN401 (any JSON)
     if isinstance(found, dict):
-        return [words for name, value in found.items() for words in _sentences(value, _field(field, str(name)))]
-    if isinstance(found, list):
-        return [words for value in found for words in _sentences(value, field)]
-    if found is None or found == "":
-        return []
-    return [safe(f"{field}: {found}" if field else found)]
+        for name, value in found.items():
+            yield from _problems(value, _below(field, str(name)))
+    elif isinstance(found, list):
+        for place, value in enumerate(found):
+            yield from _problems(value, _below(field, str(place)) if isinstance(value, dict) else field)
+    elif found is not None and found != "":
+        yield FieldProblem(safe(field), safe(found))
 
 
-def _field(outer: str, name: str) -> str:
+def _below(outer: str, name: str) -> str:
     if name in {"detail", "non_field_errors", "search"}:
         return outer
     return f"{outer}.{name}" if outer else name
 
 
-def refusal(status: int, body: bytes, content_type: str, *, subject: str, has_key: bool) -> ArchiveError:
+def _in_words(problem: FieldProblem) -> str:
+    named = ".".join(part for part in problem.field.split(".") if not part.isdigit())
+    return f"{named}: {problem.message}" if named else problem.message
+
+
+def refusal(status: int, body: bytes, content_type: str, *, subject: str, has_key: bool, location: str = "") -> ArchiveError:
     """The exception for an answer of 400 and above."""
     said = archive_words(body, content_type)
     kind, what, remedy = _kind(status, has_key=has_key)
-    return kind(what, subject=subject, said=said, remedy=remedy, status=status)
+    return kind(what, subject=subject, said=said, remedy=remedy, status=status, fields=field_problems(body, content_type), location=location)
 
 
 _CONFLICT = (ConflictError, "its state does not allow this now", "Try again later.")

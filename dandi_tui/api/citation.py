@@ -1,4 +1,4 @@
-"""How to cite a version of a Dandiset: as text, BibTeX, RIS, or CSL-JSON. Pure."""
+"""How to cite a version of a Dandiset: as text, BibTeX, RIS, CSL-JSON, or in the styles of journals. Pure."""
 
 from __future__ import annotations
 
@@ -7,19 +7,12 @@ from typing import Any
 
 import msgspec
 
-FORMATS = ("text", "bibtex", "ris", "csl")
+from dandi_tui.api.citation_facts import Facts, facts_of
+from dandi_tui.api.citation_styles import STYLES
+
+FORMATS = ("text", "bibtex", "ris", "csl", *STYLES)
 _SPECIAL = re.compile(r"[\\{}&%$#_~^]")
 _BIBTEX = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
-
-
-class _Facts(msgspec.Struct, frozen=True):
-    name: str
-    authors: list[str]
-    year: str
-    version: str
-    identifier: str
-    doi: str
-    url: str
 
 
 def cite_as(metadata: dict[str, Any], form: str) -> str:
@@ -29,7 +22,9 @@ def cite_as(metadata: dict[str, Any], form: str) -> str:
         metadata: The version's metadata.
         form: One of `FORMATS`.
     """
-    facts = _facts(metadata)
+    facts = facts_of(metadata)
+    if form in STYLES:
+        return STYLES[form](facts)
     if form == "bibtex":
         return _bibtex(facts)
     if form == "ris":
@@ -40,32 +35,12 @@ def cite_as(metadata: dict[str, Any], form: str) -> str:
     return given if isinstance(given, str) and given else f"{'; '.join(facts.authors)} ({facts.year}) {facts.name}. {facts.url}"
 
 
-def _facts(metadata: dict[str, Any]) -> _Facts:
-    people = metadata.get("contributor")
-    authors = [
-        str(one.get("name", ""))
-        for one in (people if isinstance(people, list) else [])
-        if isinstance(one, dict) and one.get("includeInCitation") and one.get("schemaKey", "Person") == "Person"
-    ]
-    doi = str(metadata.get("doi") or "")
-    when = str(metadata.get("datePublished") or metadata.get("dateCreated") or "")
-    return _Facts(
-        name=str(metadata.get("name") or ""),
-        authors=authors,
-        year=when[:4],
-        version=str(metadata.get("version") or ""),
-        identifier=str(metadata.get("identifier") or "").rpartition(":")[2],
-        doi=doi,
-        url=f"https://doi.org/{doi}" if doi else str(metadata.get("url") or ""),
-    )
-
-
 def escaped(text: str) -> str:
     """Text for BibTeX: its special signs as commands, so that braces stay balanced."""
     return _SPECIAL.sub(lambda match: _BIBTEX.get(match[0], "\\" + match[0]), text)
 
 
-def _bibtex(facts: _Facts) -> str:
+def _bibtex(facts: Facts) -> str:
     # Escaped braces still count as braces to BibTeX: they are dropped from names.
     plain = {name: value.replace("{", "(").replace("}", ")") for name, value in (("title", facts.name), ("author", " and ".join(facts.authors)))}
     fields = {**plain, "year": facts.year, "version": facts.version, "publisher": "DANDI Archive", "doi": facts.doi, "url": facts.url}
@@ -73,14 +48,14 @@ def _bibtex(facts: _Facts) -> str:
     return f"@dataset{{dandi_{facts.identifier}_{facts.version},\n" + ",\n".join(lines) + "\n}"
 
 
-def _ris(facts: _Facts) -> str:
+def _ris(facts: Facts) -> str:
     pairs = [("TY", "DATA"), *[("AU", name) for name in facts.authors], ("TI", facts.name), ("PY", facts.year)]
     pairs += [("ET", facts.version), ("PB", "DANDI Archive"), ("DO", facts.doi), ("UR", facts.url)]
     lines = [f"{name}  - {' '.join(value.split())}" for name, value in pairs if value]
     return "\n".join([*lines, "ER  - "])
 
 
-def _csl(facts: _Facts) -> str:
+def _csl(facts: Facts) -> str:
     people = [dict(zip(("family", "given"), (part.strip() for part in name.split(",", 1)), strict=False)) for name in facts.authors]
     record: dict[str, Any] = {
         "id": f"dandi_{facts.identifier}_{facts.version}",

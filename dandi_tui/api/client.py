@@ -1,12 +1,14 @@
-"""The async client of the archive: every reading endpoint that the program uses, typed."""
+"""The async client of the archive: every endpoint that the program uses, typed; what changes it is in `account`, `ownership` and `uploads`."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any, Self, cast
 
 import msgspec
 
-from dandi_tui.api.http import Http, Retry, Waiting
+from dandi_tui.api.account import AccountCalls
+from dandi_tui.api.http import Http
 from dandi_tui.api.models import (
     ArchiveInfo,
     ArchiveStats,
@@ -17,20 +19,28 @@ from dandi_tui.api.models import (
     Owner,
     Place,
     PlaceFolder,
+    RangedAsset,
     User,
     Version,
     VersionInfo,
     Zarr,
     ZarrFile,
 )
+from dandi_tui.api.ownership import OwnerCalls
 from dandi_tui.api.paging import Page, Pages
 from dandi_tui.api.query import DandisetQuery, flag
-from dandi_tui.errors import NotFoundError
+from dandi_tui.api.retry import Retry, Waiting
+from dandi_tui.api.uploads import UploadCalls
+from dandi_tui.errors import ArchiveError, NotFoundError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable
 
     from dandi_tui.api.instances import Instance
+    from dandi_tui.api.targets import Target
+
+
+_MOST_KEYS = 100_000
 
 
 class _PlaceRecord(msgspec.Struct, frozen=True):
@@ -49,6 +59,11 @@ class ArchiveClient:
         retry: How often requests are tried.
         timeout: Seconds to wait for the next bytes.
         on_wait: Told before each wait for another try.
+
+    Attributes:
+        account: Requests in the name of the account: its key, other users, stars.
+        ownership: Requests that change Dandisets.
+        uploads: Requests that upload files and change assets.
     """
 
     def __init__(
@@ -63,6 +78,9 @@ class ArchiveClient:
         self.instance = instance
         self.has_key = key is not None
         self._http = Http(instance, key, retry=retry or Retry(), timeout=timeout, on_wait=on_wait)
+        self.account = AccountCalls(self._http)
+        self.ownership = OwnerCalls(self._http)
+        self.uploads = UploadCalls(self._http)
 
     async def __aenter__(self) -> Self:
         """The client itself."""
@@ -84,6 +102,14 @@ class ArchiveClient:
         """The account that the key belongs to."""
         return await self._http.get("/users/me/", User)
 
+    async def schema(self, model: str = "Dandiset") -> dict[str, Any]:
+        """The JSON schema that this archive's metadata follows: Dandiset, Asset, PublishedDandiset or PublishedAsset."""
+        return await self._http.get("/schemas/", dict[str, Any], {"model": model})
+
+    async def species(self, text: str) -> list[str]:
+        """Species of the archive's files with a text in their name."""
+        return (await self._http.get("/search/species/", Page[str], {"species": text})).results
+
     async def stats(self) -> ArchiveStats:
         """How much the archive holds."""
         return await self._http.get("/stats/", ArchiveStats)
@@ -96,8 +122,10 @@ class ArchiveClient:
         """One Dandiset."""
         return await self._http.get(f"/dandisets/{dandiset_id}/", Dandiset)
 
-    async def newest_version(self, dandiset_id: str) -> str:
-        """The version that is meant when none is named: the newest published one, else the draft."""
+    async def version_meant(self, dandiset_id: str, version: str | None = None) -> str:
+        """The version that is meant: the one named, else the newest published one, else the draft."""
+        if version:
+            return version
         shown = (await self.dandiset(dandiset_id)).shown
         return shown.version if shown else "draft"
 
@@ -175,16 +203,69 @@ class ArchiveClient:
         params = {"content_disposition": "inline"} if inline else None
         return await self._http.location(f"/assets/{asset_id}/download/", params)
 
+    @property
+    def own_headers(self) -> dict[str, str]:
+        """The headers that the archive's own origin needs, and nobody else may see."""
+        return self._http.own_headers
+
+    async def ranged_asset(self, target: Target) -> RangedAsset:
+        """Where a file can be read by ranges, and a Zarr key by key.
+
+        Raises:
+            NotFoundError: There is no such file.
+            UsageError: The target names no single file.
+        """
+        asset: Asset | None = None
+        if target.asset_id is None and target.dandiset_id and target.path:
+            version = await self.version_meant(target.dandiset_id, target.version)
+            asset = (await self.at_path(target.dandiset_id, version, target.path.rstrip("/"))).asset
+        elif target.asset_id is not None:
+            asset = await self.asset(target.asset_id)
+        if asset is None:
+            raise UsageError("this names no single file", subject=target.path or target.dandiset_id or "", remedy="Name an asset by its path.")
+        if asset.zarr:
+            # What stands at a path comes without metadata, which alone name the object store.
+            return await self._ranged_zarr(asset.zarr, asset if asset.metadata else await self.asset(asset.asset_id))
+        address = f"{self._http.instance.api_url}/assets/{asset.asset_id}/download/"
+        return RangedAsset(address, {} if asset.is_open else self._http.own_headers, asset.blob or "", asset.size)
+
+    async def _ranged_zarr(self, zarr_id: str, asset: Asset) -> RangedAsset:
+        """A Zarr: straight from the object store where it is open, else through the archive."""
+        record = await self.zarr(zarr_id)
+        stored = asset.open_store_address
+        own = f"{self._http.instance.api_url}/zarr/{zarr_id}/files/?download=true&prefix={{key}}"
+        key = f"{zarr_id}-{record.checksum}" if record.checksum else ""
+        consolidated = [file.key async for file in self.zarr_files(zarr_id, ".zmetadata", most=1)]
+        documents: list[str] = []
+        if not consolidated:
+            names = (".zgroup", ".zarray", ".zattrs", "zarr.json")
+            documents = [file.key async for file in self.zarr_files(zarr_id, most=_MOST_KEYS) if file.key.rpartition("/")[2] in names]
+        address = f"{stored.rstrip('/')}/{{key}}" if stored else own
+        return RangedAsset(address, {} if stored else self._http.own_headers, key, record.size, documents)
+
+    async def index_address(self, dandiset_id: str, version: str, path: str) -> str:
+        """The address of a file's reference index (LINDI), where one stands beside it; empty where none does."""
+        try:
+            place = await self.at_path(dandiset_id, version, f"{path}.lindi.json")
+        except ArchiveError:
+            return ""  # the file itself can be read without
+        return f"{self._http.instance.api_url}/assets/{place.asset.asset_id}/download/" if place.asset else ""
+
     async def zarr(self, zarr_id: str) -> Zarr:
         """The record of a Zarr archive."""
         return await self._http.get(f"/zarr/{zarr_id}/", Zarr)
 
-    async def zarr_files(self, zarr_id: str, prefix: str = "") -> AsyncIterator[ZarrFile]:
-        """The files within a Zarr archive, in the order of their keys."""
+    async def zarr_files(self, zarr_id: str, prefix: str = "", *, most: int | None = None) -> AsyncIterator[ZarrFile]:
+        """The files within a Zarr archive, in the order of their keys; at most so many."""
         pages = Pages(self._http, f"/zarr/{zarr_id}/files/", {"prefix": prefix or None}, ZarrFile)
-        async for page in pages.pages():
-            for file in page:
-                yield file
+        count = 0
+        async with aclosing(cast("AsyncGenerator[list[ZarrFile]]", pages.pages())) as found:
+            async for page in found:
+                for file in page:
+                    yield file
+                    count += 1
+                    if most is not None and count >= most:
+                        return
 
     async def zarr_file_address(self, zarr_id: str, key: str) -> str:
         """The signed address of one file within a Zarr archive."""

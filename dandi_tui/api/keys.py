@@ -1,4 +1,4 @@
-"""Finding the API key of an instance. A key belongs to one instance and goes nowhere else.
+"""Finding and keeping the API key of an instance. A key belongs to one instance and goes nowhere else.
 
 It is looked for in `DANDI_TUI_API_KEY`, in the instance's own variable as the `dandi` client names it, in the keyring
 (service `dandi-api-NAME`, user `key`), and in a file that its owner alone can read.
@@ -9,18 +9,21 @@ from __future__ import annotations
 import os
 import stat
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from dandi_tui.config import state_dir
+from dandi_tui.config import state_dir, write_private
+from dandi_tui.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from dandi_tui.api.instances import Instance
 
 _KEYRING_SECONDS = 5.0
+_USER = "key"
 
 
 class Key(msgspec.Struct, frozen=True):
@@ -49,21 +52,75 @@ def key_file(instance: Instance) -> Path:
     return state_dir() / "keys" / instance.key_variable.removesuffix("_API_KEY").lower()
 
 
-def _from_keyring(instance: Instance) -> Key | None:
-    found: list[str | None] = []
+def store_key(instance: Instance, value: str) -> Key:
+    """Keeps a key in the keyring, or where there is none that keeps it, in a file that its owner alone can read; where it is now.
 
-    def ask() -> None:
+    Raises:
+        ConfigError: It can be kept nowhere.
+    """
+    if _in_keyring(lambda keyring: keyring.set_password(_service(instance), _USER, value)) and _from_keyring(instance) == Key(value, "keyring"):
+        key_file(instance).unlink(missing_ok=True)
+        return Key(value, "keyring")
+    try:
+        write_private(key_file(instance), value + "\n")
+    except OSError as error:
+        remedy = f"Set {instance.key_variable} in your shell instead."
+        raise ConfigError(f"the key can't be kept: {error.strerror or error}", subject=str(key_file(instance)), remedy=remedy) from error
+    return Key(value, str(key_file(instance)))
+
+
+def forget_key(instance: Instance) -> list[str]:
+    """Takes the key of an instance out of keyring and file; where it was."""
+    places = []
+    if _from_keyring(instance) and _in_keyring(lambda keyring: keyring.delete_password(_service(instance), _USER)):
+        places.append("keyring")
+    path = key_file(instance)
+    if path.exists():
+        path.unlink()
+        places.append(str(path))
+    return places
+
+
+def checked_key(text: str) -> str:
+    """A key as it was typed or pasted, without what stands around it.
+
+    Raises:
+        UsageError: It can be no key; the key itself is not repeated.
+    """
+    value = text.strip().strip("'\"").removeprefix("token ").strip()
+    if not value:
+        raise UsageError("no key was given")
+    if not value.isascii() or not value.isalnum():
+        raise UsageError(f"this is no API key: it has {len(value)} characters, and not letters and digits alone", remedy="Copy it again.")
+    return value
+
+
+def _service(instance: Instance) -> str:
+    return f"dandi-api-{instance.name}"
+
+
+def _in_keyring(act: Callable[[Any], object]) -> bool:
+    """Does something with the keyring; whether it did it. A locked one may wait for a window that nobody sees over SSH."""
+    done: list[bool] = []
+
+    def run() -> None:
         try:
             import keyring
 
-            found.append(keyring.get_password(f"dandi-api-{instance.name}", "key"))
-        except Exception:  # noqa: BLE001 (any backend may fail in any way; no key is then found there)
-            found.append(None)
+            act(keyring)
+            done.append(True)
+        except Exception:  # noqa: BLE001 (any backend may fail in any way; it is then as if there were none)
+            done.append(False)
 
-    # A locked keyring may wait for a window that nobody sees over SSH.
-    thread = threading.Thread(target=ask, daemon=True, name="keyring")
+    thread = threading.Thread(target=run, daemon=True, name="keyring")
     thread.start()
     thread.join(_KEYRING_SECONDS)
+    return bool(done and done[0])
+
+
+def _from_keyring(instance: Instance) -> Key | None:
+    found: list[str | None] = []
+    _in_keyring(lambda keyring: found.append(keyring.get_password(_service(instance), _USER)))
     value = (found[0] or "").strip() if found else ""
     return Key(value, "keyring") if value else None
 

@@ -108,6 +108,42 @@ class Asset(Answer, frozen=True, kw_only=True):
     zarr: str | None = None
     metadata: dict[str, Any] | None = None
 
+    @property
+    def _access(self) -> str:
+        access = (self.metadata or {}).get("access")
+        return str(access[0].get("status")) if isinstance(access, list) and access and isinstance(access[0], dict) else ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its record says that everybody may read it."""
+        return self._access == "dandi:OpenAccess"
+
+    @property
+    def open_store_address(self) -> str:
+        """The unsigned address of an open file in the object store; empty where the record names none."""
+        addresses = (self.metadata or {}).get("contentUrl")
+        if self._access == "dandi:EmbargoedAccess" or not isinstance(addresses, list):
+            return ""
+        return next((one for one in addresses if isinstance(one, str) and "/assets/" not in one and "/zarr/" in one), "")
+
+
+class RangedAsset(msgspec.Struct, frozen=True):
+    """How the inside of a file is reached.
+
+    Attributes:
+        address: Where it can be read by ranges; of a Zarr, with `{key}` where its keys stand.
+        headers: What the archive's own origin needs; empty of a file that everybody may read.
+        content: What names the content for ever: the id of the blob, or of the Zarr with its checksum; empty where nothing does.
+        size: Its size in bytes.
+        documents: Keys of a Zarr's metadata documents, where these are not consolidated.
+    """
+
+    address: str
+    headers: dict[str, str]
+    content: str
+    size: int
+    documents: list[str] = []
+
 
 class FolderAsset(Answer, frozen=True, kw_only=True):
     """The asset behind a file of the folder view; `url` is unsigned and in the object store."""
@@ -202,6 +238,7 @@ class ArchiveInfo(Answer, frozen=True, kw_only=True):
     version: str
     schema_version: str = ""
     schema_url: str = ""
+    allowed_schema_versions: list[str] = []
     services: dict[str, ServiceAddress | None] = {}
     instance_config: InstanceConfig = InstanceConfig()
 

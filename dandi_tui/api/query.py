@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 ORDERINGS = {
     "-modified": "last changed first",
@@ -32,12 +35,51 @@ OPERATORS = {
 }
 
 
-def suggestions(typed: str) -> list[str]:
-    """Operators that the last word of a search may become; none within a quoted phrase or after a colon."""
-    word = re.split(r"\s", typed)[-1]
-    if not word or ":" in word or typed.count('"') % 2:
+_FILE_TYPES = ("nwb", "image", "text", "video")
+
+
+def suggestions(typed: str, species: Sequence[str] = ()) -> list[str]:
+    """What the last word of a search may become: operators, or values of the operator that it begins with.
+
+    Args:
+        typed: The search so far.
+        species: Names of species that the archive gives for what is typed after `species:`.
+    """
+    word = last_word(typed)
+    operator, colon, value = word.partition(":")
+    if not word:
         return []
-    return [name for name in OPERATORS if name.startswith(word)]
+    if not colon:
+        return [] if '"' in word else [name for name in OPERATORS if name.startswith(word)]
+    if operator == "file_type":
+        return [f"file_type:{kind}" for kind in _FILE_TYPES if kind.startswith(value) and kind != value]
+    if operator == "species":
+        wanted = value.strip('"').lower()
+        return [f'species:"{name}"' for name in species if wanted in name.lower() and f'"{name}"' != value]
+    return []
+
+
+def explanation(typed: str) -> str:
+    """What the operator that the last word begins with takes: empty where it begins with none."""
+    operator = last_word(typed).partition(":")[0] + ":"
+    return f"{operator} {OPERATORS[operator]}" if operator in OPERATORS and operator in last_word(typed) else ""
+
+
+def last_word(typed: str) -> str:
+    """The last word of a search, a quoted phrase and the operator before it counted as one."""
+    found = re.search(r"(?:[a-z_]+:)?\"[^\"]*\"?$|\S*$", typed)
+    return found[0] if found else ""
+
+
+def completed(typed: str, suggestion: str) -> str:
+    """A search with its last word replaced by a suggestion."""
+    return typed[: len(typed) - len(last_word(typed))] + suggestion
+
+
+def is_half_typed(typed: str) -> bool:
+    """Whether a search ends in something that can't be meant yet: an operator without value, an open quote."""
+    word = last_word(typed)
+    return typed.count('"') % 2 == 1 or word.endswith(":") or (bool(word) and ":" not in word and bool(suggestions(typed)))
 
 
 class DandisetQuery(msgspec.Struct, frozen=True):
@@ -61,6 +103,12 @@ class DandisetQuery(msgspec.Struct, frozen=True):
     starred: bool = False
     mine: bool = False
 
+    @property
+    def limits(self) -> str:
+        """What keeps some Dandisets off the list, or brings others on, in words; empty where nothing does."""
+        shown = {"mine": self.mine, "starred": self.starred, "with embargoed": self.embargoed, "published": not self.draft, "not empty": not self.empty}
+        return ", ".join(name for name, holds in shown.items() if holds)
+
     def params(self) -> dict[str, Any]:
         """The query, as the archive reads it."""
         return {
@@ -68,7 +116,8 @@ class DandisetQuery(msgspec.Struct, frozen=True):
             "ordering": self.ordering or None,
             "draft": flag(self.draft),
             "empty": flag(self.empty),
-            "embargoed": flag(self.embargoed),
+            # Of one's own, and of those that one starred, the archive leaves out embargoed ones unless asked for these too.
+            "embargoed": flag(self.embargoed or self.mine or self.starred),
             "starred": flag(self.starred),
             "user": "me" if self.mine else None,
         }
