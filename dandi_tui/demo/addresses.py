@@ -9,11 +9,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
+import msgspec
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 BUCKET = "/store/dandi-dandisets"
 READABLE_SECONDS = 21_600
+WRITABLE_SECONDS = 604_800
 _SIGNATURE = "X-Amz-Signature"
 
 
@@ -27,16 +30,36 @@ def zarr_key(zarr_id: str, key: str = "") -> str:
     return f"zarr/{zarr_id}/{key}"
 
 
+class Permission(msgspec.Struct, frozen=True):
+    """What may be done with an object at a signed address.
+
+    Attributes:
+        method: GET, PUT or POST.
+        key: The object's key.
+        query: What else must stand in the address.
+        headers: Headers that the request must have, names in lower case.
+        seconds: How long it may be done.
+    """
+
+    method: str
+    key: str
+    query: dict[str, str] = {}
+    headers: dict[str, str] = {}
+    seconds: int = READABLE_SECONDS
+
+
 class Addresses:
     """The addresses of an archive.
 
     Args:
         origin: Scheme, host and port.
+        store: Scheme, host and port of the object store: another origin, so that clients leave their key behind.
         secret: What addresses are signed with.
     """
 
-    def __init__(self, origin: str, secret: str) -> None:
+    def __init__(self, origin: str, store: str, secret: str) -> None:
         self.origin = origin
+        self.store = store
         self._secret = secret.encode()
 
     @property
@@ -46,38 +69,42 @@ class Addresses:
 
     def of_object(self, key: str) -> str:
         """The unsigned address of an object."""
-        return f"{self.origin}{BUCKET}/{quote(key)}"
+        return f"{self.store}{BUCKET}/{quote(key)}"
 
-    def signed(self, key: str, *, disposition: str = "", kind: str = "", method: str = "GET", seconds: int = READABLE_SECONDS) -> str:
-        """An address of an object that is good for some time.
+    def signed(self, key: str, *, disposition: str = "", kind: str = "") -> str:
+        """An address from which an object can be read for some time.
 
         Args:
             key: The object's key.
             disposition: The Content-Disposition that the answer shall have.
             kind: The content type that the answer shall have.
-            method: What may be done with it.
-            seconds: How long it is good.
         """
-        now = datetime.now(UTC)
         asked = {"response-content-disposition": disposition, "response-content-type": kind}
-        query = {name: value for name, value in asked.items() if value}
+        return self.allowing(Permission("GET", key, {name: value for name, value in asked.items() if value}))
+
+    def allowing(self, permission: Permission) -> str:
+        """An address by which somebody without a key may do one thing for some time."""
+        now = datetime.now(UTC)
+        query = dict(permission.query)
         query |= {
             "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
             "X-Amz-Credential": f"dandi-tui/{now:%Y%m%d}/us-east-1/s3/aws4_request",
             "X-Amz-Date": f"{now:%Y%m%dT%H%M%SZ}",
-            "X-Amz-Expires": str(seconds),
-            "X-Amz-SignedHeaders": "host",
+            "X-Amz-Expires": str(permission.seconds),
+            "X-Amz-SignedHeaders": ";".join(sorted(("host", *permission.headers))),
         }
-        query[_SIGNATURE] = self._sign(method, key, query)
-        return f"{self.of_object(key)}?{urlencode(query, quote_via=quote)}"
+        query[_SIGNATURE] = self._sign(permission.method, permission.key, query, permission.headers)
+        return f"{self.of_object(permission.key)}?{urlencode(query, quote_via=quote)}"
 
-    def _sign(self, method: str, key: str, query: Mapping[str, str]) -> str:
-        words = "\n".join([method, key, *(f"{name}={query[name]}" for name in sorted(query) if name != _SIGNATURE)])
+    def _sign(self, method: str, key: str, query: Mapping[str, str], headers: Mapping[str, str]) -> str:
+        names = query.get("X-Amz-SignedHeaders", "").split(";")
+        signed = [f"{name}:{headers.get(name, '')}" for name in names if name != "host"]
+        words = "\n".join([method, key, *(f"{name}={query[name]}" for name in sorted(query) if name != _SIGNATURE), *signed])
         return hmac.new(self._secret, words.encode(), hashlib.sha256).hexdigest()
 
-    def fault(self, method: str, key: str, query: Mapping[str, str]) -> tuple[str, str] | None:
-        """Why a signed address is not good, as an error code and words; None when it is."""
-        if not hmac.compare_digest(self._sign(method, key, query), query.get(_SIGNATURE, "")):
+    def fault(self, method: str, key: str, query: Mapping[str, str], headers: Mapping[str, str]) -> tuple[str, str] | None:
+        """Why a signed address is not good for a request, as an error code and words; None when it is."""
+        if not hmac.compare_digest(self._sign(method, key, query, headers), query.get(_SIGNATURE, "")):
             words = "The request signature we calculated does not match the signature you provided. Check your key and signing method."
             return "SignatureDoesNotMatch", words
         signed = datetime.strptime(query["X-Amz-Date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC).timestamp()

@@ -16,6 +16,8 @@ JSON, HTML = "application/json", "text/html"
 NO_CREDENTIALS = {"detail": "Authentication credentials were not provided."}
 NO_RIGHT = {"detail": "You do not have permission to perform this action."}
 NOT_FOUND = {"detail": "Not found."}
+# The body of a refusal that says nothing.
+NOTHING: Any = object()
 _SMALLEST_ZIPPED = 200
 
 
@@ -43,6 +45,26 @@ def not_logged_in(body: Any = NO_CREDENTIALS) -> RefusalError:  # noqa: ANN401 (
 def not_allowed() -> RefusalError:
     """403: this account may not."""
     return RefusalError(403, NO_RIGHT)
+
+
+def no_owner() -> RefusalError:
+    """403 without a word: the user is no owner."""
+    return RefusalError(403, NOTHING)
+
+
+def required(found: dict[str, Any], *names: str) -> None:
+    """Refuses a body that lacks fields.
+
+    Raises:
+        RefusalError: 400 with each field that is missing.
+    """
+    if missing := {name: ["This field is required."] for name in names if name not in found}:
+        raise RefusalError(400, missing)
+
+
+def empty(status: int) -> Response:
+    """An answer without a body, nor a word of its type."""
+    return Response(None, status, {"Vary": "Accept, Accept-Encoding"})
 
 
 def not_found(words: str | None = None) -> RefusalError:
@@ -85,6 +107,8 @@ def render(body: Any, kind: str, request: Request, *, status: int = 200, name: s
         name: What the endpoint is called, for the web page.
         headers: More headers.
     """
+    if body is NOTHING:
+        return Response(None, status, headers, media_type="text/html; charset=utf-8")
     content = msgspec.json.encode(body)
     if kind == HTML:
         text = escape(msgspec.json.format(content, indent=4).decode())

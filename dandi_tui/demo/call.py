@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from dandi_tui.demo.answers import RefusalError, invalid, not_allowed, not_found, not_logged_in
+from dandi_tui.demo.answers import RefusalError, invalid, no_owner, not_allowed, not_found, not_logged_in
 from dandi_tui.demo.store import dandisets, users, versions
 
 if TYPE_CHECKING:
@@ -133,16 +134,30 @@ class Call:
         Raises:
             RefusalError: It is of another type (415), no JSON, or no object (400).
         """
+        found = self._json({})
+        if not isinstance(found, dict):
+            raise invalid("non_field_errors", f"Invalid data. Expected a dictionary, but got {type(found).__name__}.")
+        return found
+
+    def documents(self) -> list[Any]:
+        """The body, which must be a JSON list.
+
+        Raises:
+            RefusalError: It is of another type (415), no JSON, or no list (400).
+        """
+        found = self._json([])
+        if not isinstance(found, list):
+            raise invalid("non_field_errors", f'Expected a list of items but got type "{type(found).__name__}".')
+        return found
+
+    def _json(self, nothing: object) -> object:
         kind = self.request.headers.get("content-type", "").partition(";")[0].strip()
         if kind and kind != "application/json":
             raise RefusalError(415, {"detail": f'Unsupported media type "{kind}" in request.'})
         try:
-            found = msgspec.json.decode(self._body) if self._body else {}
-        except msgspec.DecodeError as error:
-            raise RefusalError(400, {"detail": f"JSON parse error - {error}"}) from error
-        if not isinstance(found, dict):
-            raise invalid("non_field_errors", f"Invalid data. Expected a dictionary, but got {type(found).__name__}.")
-        return found
+            return msgspec.json.decode(self._body) if self._body else nothing
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise RefusalError(400, {"detail": f"JSON parse error - {_words(self._body) or error}"}) from error
 
     def dandiset(self, identifier: str | None = None) -> Dandiset:
         """The Dandiset of the address (or another), which the user must be allowed to read.
@@ -161,6 +176,18 @@ class Call:
         """Whether a user may do what owners may."""
         return bool(user.admin) or users.owns(self.store, dandiset.identifier, user)
 
+    def owned_version(self) -> tuple[Dandiset, Version]:
+        """The Dandiset and version of the address, which the user may change; whether it can be changed now is told by `check_changeable`.
+
+        Raises:
+            RefusalError: The user is no owner.
+        """
+        user = self.need_approved()
+        dandiset, version = self.version()
+        if not self.owns(dandiset, user):
+            raise no_owner()
+        return dandiset, version
+
     def owned(self) -> Dandiset:
         """The Dandiset of the address, which must be the user's."""
         user = self.need_approved()
@@ -178,3 +205,25 @@ class Call:
         if found is None:
             raise not_found()
         return dandiset, found
+
+
+def check_changeable(dandiset: Dandiset, version: Version) -> None:
+    """Refuses changes of published versions, and of a Dandiset that is being opened."""
+    if not version.draft:
+        raise RefusalError(405, "Only draft versions can be modified.")
+    check_not_unembargoing(dandiset)
+
+
+def check_not_unembargoing(dandiset: Dandiset) -> None:
+    """Refuses changes of a Dandiset that is being opened."""
+    if dandiset.embargo_status == "UNEMBARGOING":
+        raise RefusalError(400, "Dandiset modification not allowed during unembargo")
+
+
+def _words(body: bytes) -> str:
+    """What the archive's own reader says of a body that is no JSON."""
+    try:
+        json.loads(body)
+    except ValueError as error:
+        return str(error)
+    return ""

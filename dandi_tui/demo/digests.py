@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PART = 64 * 2**20
+MOST_PARTS = 10_000
+LARGEST = 5 * 2**40
 
 
 class FileDigests(msgspec.Struct, frozen=True):
@@ -21,6 +23,12 @@ class FileDigests(msgspec.Struct, frozen=True):
     etag: str
     sha256: str
     size: int
+
+
+def part_sizes(size: int) -> list[int]:
+    """The sizes in bytes of the parts in which a file of `size` bytes is sent: 64 MiB, more for files that would have too many parts."""
+    part = PART if -(-size // PART) < MOST_PARTS else -(-size // MOST_PARTS)
+    return [*([part] * (size // part)), *([size % part] if size % part else [])]
 
 
 def of_file(path: Path) -> FileDigests:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import shutil
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from dandi_tui.demo import digests, metadata
+from dandi_tui.demo import asset_paths, digests, metadata
 from dandi_tui.demo.content import Release, SampleDandiset, SampleFile
-from dandi_tui.demo.store import Store, Value, blobs, facts, folded, users
+from dandi_tui.demo.store import Store, Value, blobs, events, facts, folded, users, zarrs
 from dandi_tui.demo.store.dandisets import Dandiset
 from dandi_tui.demo.store.versions import DRAFT, Version
 from dandi_tui.demo.summary import Tally
@@ -37,8 +36,6 @@ USERS = tuple(
     )
 )
 _EMPTY = {"field": "assetsSummary", "message": "Value error, A Dandiset containing no files or zero bytes is not publishable"}
-_LETTER = r"[A-Za-z0-9(),&#+~_=\-\[\]\\^`\s]"
-_PATH = re.compile(rf"(?=.{{1,512}}$)\.?{_LETTER}+(?:(?:/\.?|\.){_LETTER}+)*", re.ASCII)
 _EMBARGO_ENDS = "2028-06-30"
 _BATCH = 5_000
 
@@ -50,6 +47,7 @@ class _Placed(msgspec.Struct, frozen=True):
     path: str
     size: int
     row: tuple[Value, ...]
+    event: tuple[Value, ...]
     facts: tuple[tuple[str, str], ...]
 
 
@@ -123,6 +121,7 @@ def _add_assets(store: Store, sample: SampleDandiset, holdings: list[_Holding]) 
 
 def _write(store: Store, dandiset: str, batch: list[_Placed], holdings: list[_Holding]) -> None:
     store.insert("asset", (placed.row for placed in batch))
+    store.insert("event", (placed.event for placed in batch))
     store.insert("fact", {(kind, value, dandiset, placed.number) for placed in batch for kind, value in placed.facts})
     for holding in holdings:
         held = ((holding.number, one.path, one.path.rpartition("/")[0], one.number) for one in batch if holding.holds(one.path))
@@ -133,7 +132,7 @@ def _placed(store: Store, sample: SampleDandiset, holdings: list[_Holding]) -> I
     stamp = _stamp(sample.modified)
     published = [(release, _published(release.version)) for release in sample.releases]
     for number, file in enumerate(sample.files, store.number("SELECT max(id) FROM asset") + 1):
-        if not _PATH.fullmatch(file.path):
+        if asset_paths.fault(file.path) or asset_paths.too_long(file.path):
             raise ValueError(f"not a path of an asset: {file.path!r}")
         blob, zarr, size = _content(store, sample, file)
         sent = {**file.metadata, "schemaKey": "Asset", "schemaVersion": metadata.SCHEMA}
@@ -151,7 +150,16 @@ def _placed(store: Store, sample: SampleDandiset, holdings: list[_Holding]) -> I
             number, asset_id, sample.identifier, file.path, blob, zarr, size, stamp, stamp,
             "Invalid" if file.errors else "Valid", document, errors,
         )  # fmt: skip
-        yield _Placed(number, file.path, size, row, tuple(facts.of_metadata(file.metadata)))
+        event: tuple[Value, ...] = (None, stamp, events.ADDED, sample.identifier, file.path, size, asset_id, _checksum(store, blob, zarr), blob, zarr)
+        yield _Placed(number, file.path, size, row, event, tuple(facts.of_metadata(file.metadata)))
+
+
+def _checksum(store: Store, blob: str | None, zarr: str | None) -> str | None:
+    if blob:
+        found = blobs.get(store, blob)
+        return found.etag if found else None
+    made = zarrs.get(store, zarr or "")
+    return made.checksum if made else None
 
 
 def _problems(errors: tuple[tuple[str, str], ...]) -> bytes:
@@ -210,7 +218,7 @@ def _add_version(store: Store, sample: SampleDandiset, dandiset: Dandiset, holdi
         "assetsSummary": {**sample.metadata.get("assetsSummary", {}), **tally.summary()},
     }
     words = folded(msgspec.json.encode(metadata.of_version(sent, version, dandiset, "", "")).decode())
-    row = (*msgspec.structs.astuple(version), msgspec.json.encode(sent), msgspec.json.encode(errors), words)
+    row = (*msgspec.structs.astuple(version), msgspec.json.encode(sent), msgspec.json.encode(errors), words, 1)
     store.insert("version", [row])
     store.insert("folder", [(holding.number, path, path.rpartition("/")[0], files, size) for path, (files, size) in tally.folders.items()])
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Any
 
+from dandi_tui.demo.store.facts import objects
+
 if TYPE_CHECKING:
     from dandi_tui.demo.store.assets import Asset
     from dandi_tui.demo.store.dandisets import Dandiset
@@ -13,7 +15,17 @@ if TYPE_CHECKING:
 INSTANCE = "DANDI"
 DOI_PREFIX = "10.80507"
 SCHEMA = "0.7.0"
+ALLOWED_SCHEMAS = ("0.4.4", "0.5.1", "0.5.2", *(f"0.6.{number}" for number in range(11)), SCHEMA)
 CONTEXT = f"https://raw.githubusercontent.com/dandi/schema/master/releases/{SCHEMA}/context.json"
+EMPTY_SUMMARY = {"schemaKey": "AssetsSummary", "numberOfBytes": 0, "numberOfFiles": 0}
+# What the archive computes in the metadata of a version, whatever is sent.
+_COMPUTED = frozenset(
+    {
+        "@context", "assetsSummary", "citation", "dateCreated", "datePublished", "doi", "id", "identifier", "manifestLocation", "name",
+        "publishedBy", "releaseNotes", "repository", "schemaKey", "url", "version",
+    }
+)  # fmt: skip
+_COMPUTED_ACCESS = frozenset({"status", "schemaKey", "embargoedUntil"})
 _SPACE = uuid.UUID("4f1b9c0e-5a47-4a6e-9a57-0f3c7d2b8e11")
 
 
@@ -27,10 +39,23 @@ def stamp(time: str) -> str:
     return time.removesuffix("Z") + "+00:00"
 
 
-def access(dandiset: Dandiset) -> list[dict[str, str]]:
-    """Who may read it."""
+def without_computed(sent: dict[str, Any]) -> dict[str, Any]:
+    """What is kept of the metadata of a version that were sent; the version of the schema is added where it is missing."""
+    kept = {name: value for name, value in sent.items() if name not in _COMPUTED}
+    if "access" in kept:
+        kept["access"] = [{name: value for name, value in one.items() if name not in _COMPUTED_ACCESS} for one in objects(kept["access"])]
+        if not any(kept["access"]):
+            del kept["access"]
+    return {"schemaVersion": SCHEMA, **kept}
+
+
+def access(dandiset: Dandiset, sent: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+    """Who may read it, with what its owner wrote about that."""
     found = {"schemaKey": "AccessRequirements", "status": "dandi:OpenAccess" if dandiset.open else "dandi:EmbargoedAccess"}
-    return [found | {"embargoedUntil": dandiset.embargoed_until} if dandiset.embargoed_until else found]
+    if dandiset.embargoed_until:
+        found["embargoedUntil"] = dandiset.embargoed_until
+    written = list(objects((sent or {}).get("access")))
+    return [{**(written[0] if written else {}), **found}, *written[1:]]
 
 
 def publish_activity(name: str, time: str) -> dict[str, Any]:
@@ -92,7 +117,7 @@ def of_version(sent: dict[str, Any], version: Version, dandiset: Dandiset, origi
         "id": f"{INSTANCE}:{dandiset.identifier}/{version.version}",
         "url": page,
         "name": version.name,
-        "access": access(dandiset),
+        "access": access(dandiset, sent),
         "version": version.version,
         "@context": CONTEXT,
         "citation": citation(sent, version, page if version.draft else f"https://doi.org/{doi}"),
@@ -112,13 +137,15 @@ def of_version(sent: dict[str, Any], version: Version, dandiset: Dandiset, origi
 def citation(sent: dict[str, Any], version: Version, link: str) -> str:
     """How a version is cited."""
     names = "; ".join(who["name"] for who in _people(sent) if who.get("includeInCitation"))
+    if not names:
+        return f"{version.name} ({version.modified[:4]}). (Version {version.version}) [Data set]. DANDI Archive. {link}"
     return f"{names} ({version.modified[:4]}) {version.name} (Version {version.version}) [Data set]. DANDI Archive. {link}"
 
 
 def contact(sent: dict[str, Any]) -> str:
     """The name of the contact person; empty when there is none."""
-    return next((str(who["name"]) for who in _people(sent) if "dcite:ContactPerson" in who.get("roleName", ())), "")
+    return next((str(who["name"]) for who in _people(sent) if "dcite:ContactPerson" in (who.get("roleName") or ())), "")
 
 
 def _people(sent: dict[str, Any]) -> list[dict[str, Any]]:
-    return [who for who in sent.get("contributor") or () if isinstance(who, dict) and "name" in who]
+    return [{**who, "name": str(who["name"])} for who in objects(sent.get("contributor")) if "name" in who]

@@ -7,34 +7,24 @@ import re
 from email.utils import formatdate
 from pathlib import Path
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape
 
 import msgspec
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 from starlette.routing import Route
 
 from dandi_tui.demo.addresses import BUCKET
-from dandi_tui.demo.store import blobs, zarrs
+from dandi_tui.demo.file_sending import FileResponse
+from dandi_tui.demo.object_faults import StoreFaultError, fault_answer
+from dandi_tui.demo.object_writing import ObjectWriting, check_one_mechanism
+from dandi_tui.demo.store import blobs, uploads, zarrs
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from starlette.requests import Request
 
     from dandi_tui.demo.routing import Archive
 
-_CHUNK = 2**20
 _BLOB = re.compile(r"blobs/(?P<a>.{3})/(?P<b>.{3})/(?P<id>(?P=a)(?P=b)[0-9a-f-]{30})")
 _ZARR = re.compile(r"zarr/(?P<id>[0-9a-f-]{36})/(?P<key>.+)", re.DOTALL)
-
-
-class StoreFaultError(Exception):
-    """A request that the object store refuses, with its code, words and more fields of the answer."""
-
-    def __init__(self, status: int, code: str, words: str, **fields: str) -> None:
-        super().__init__(words)
-        self.status = status
-        self.fields = {"Code": code, "Message": words, **fields}
 
 
 class Stored(msgspec.Struct, frozen=True):
@@ -60,16 +50,17 @@ class Span(msgspec.Struct, frozen=True):
 
 def object_route(archive: Archive) -> Route:
     """The route of the object store."""
+    writing = ObjectWriting(archive)
 
     async def endpoint(request: Request) -> Response:
         try:
+            if request.method in {"PUT", "POST"}:
+                return await writing.answer(request)
             loop = asyncio.get_running_loop()
             found = await loop.run_in_executor(archive.worker, _find, request, archive)
             return _send(request, found)
         except StoreFaultError as fault:
-            body = "".join(f"<{name}>{escape(words)}</{name}>" for name, words in fault.fields.items())
-            text = f'<?xml version="1.0" encoding="utf-8"?>\n<Error>{body}<RequestId>request-id</RequestId></Error>'
-            return Response(text, fault.status, media_type="application/xml")
+            return fault_answer(fault)
 
     made = Route(BUCKET + "/{key:path}", endpoint)
     made.methods = set()
@@ -83,27 +74,34 @@ def _find(request: Request, archive: Archive) -> Stored:
         StoreFaultError: It may not, or there is none.
     """
     key, query = request.path_params["key"], dict(request.query_params)
-    if "authorization" in request.headers:
-        raise StoreFaultError(400, "InvalidArgument", "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter should be specified")
+    check_one_mechanism(request)
     if request.method not in {"GET", "HEAD"}:
         raise StoreFaultError(405, "MethodNotAllowed", "The specified method is not allowed against this resource.")
     signed = any(name.startswith(("X-Amz-", "response-")) for name in query)
-    if signed and (fault := archive.addresses.fault("GET", key, query)):
+    if signed and (fault := archive.addresses.fault("GET", key, query, request.headers)):
         raise StoreFaultError(403, *fault)
     found = _stored(archive, key)
-    if not signed and not (found and found.open):
+    if not signed and not (found.open if found else _is_listed(archive, key)):
         raise StoreFaultError(403, "AccessDenied", "Access Denied")
     if found is None or not found.path.is_file():
         raise StoreFaultError(404, "NoSuchKey", "The specified key does not exist.", Key=key)
     return found
 
 
+def _is_listed(archive: Archive, key: str) -> bool:
+    """Whether everybody may know that there is no such key: readers of a Zarr ask for documents and chunks that it may lack."""
+    match = _ZARR.fullmatch(key)
+    return match is not None and zarrs.is_open(archive.store, match["id"])
+
+
 def _stored(archive: Archive, key: str) -> Stored | None:
     """The object of a key. Keys are looked up: what is not known never becomes a path."""
     store = archive.store
     if match := _BLOB.fullmatch(key):
-        blob = blobs.get(store, match["id"])
-        return Stored(store.blob_path(blob.blob_id), blob.etag, blobs.is_open(store, blob.blob_id)) if blob else None
+        if blob := blobs.get(store, match["id"]):
+            return Stored(store.blob_path(blob.blob_id), blob.etag, blobs.is_open(store, blob.blob_id))
+        upload = uploads.get(store, match["id"])
+        return Stored(store.blob_path(upload.upload_id), upload.stored_etag, open=False) if upload and upload.stored_etag else None
     if match := _ZARR.fullmatch(key):
         file = zarrs.file(store, match["id"], match["key"])
         return Stored(store.zarr_file_path(file.zarr_id, file.key), file.etag, zarrs.is_open(store, file.zarr_id)) if file else None
@@ -129,7 +127,7 @@ def _send(request: Request, found: Stored) -> Response:
     status = 206 if ranged else 200
     if request.method == "HEAD":
         return Response(None, status, headers)
-    return StreamingResponse(_read(found.path, span), status, headers)
+    return FileResponse(found.path, span.start, span.end - span.start, status, headers)
 
 
 def _check_etag(request: Request, etag: str) -> None:
@@ -155,15 +153,3 @@ def _span(text: str, size: int) -> Span:
     if start >= end:
         raise StoreFaultError(416, "InvalidRange", "The requested range is not satisfiable", ActualObjectSize=str(size), RangeRequested=text)
     return Span(start, end, size)
-
-
-async def _read(path: Path, span: Span) -> AsyncIterator[bytes]:
-    with path.open("rb") as file:
-        file.seek(span.start)
-        left = span.end - span.start
-        while left:
-            chunk = await asyncio.to_thread(file.read, min(_CHUNK, left))
-            if not chunk:
-                return
-            left -= len(chunk)
-            yield chunk

@@ -14,6 +14,7 @@ from starlette.routing import Match, Route
 
 from dandi_tui.demo.addresses import Addresses
 from dandi_tui.demo.answers import HTML, JSON, RefusalError, no_such_page, redirect, render, renderer
+from dandi_tui.demo.background import Background
 from dandi_tui.demo.call import Call
 from dandi_tui.demo.store import Store
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 
+_LARGEST_BODY = 16 * 2**20
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _PARSED = (JSON, "application/x-www-form-urlencoded", "multipart/form-data")
 _KINDS = {
@@ -54,11 +56,12 @@ class Resource(msgspec.Struct, frozen=True):
 
 
 class Archive(msgspec.Struct, frozen=True):
-    """What answering needs; the store is used in `worker`, an executor of one thread, alone."""
+    """What answering needs; the store is used in `worker`, an executor of one thread, alone. What takes longer is done in `background`."""
 
     store: Store
     addresses: Addresses
     worker: Executor
+    background: Background
 
 
 def route(resource: Resource, archive: Archive) -> Route:
@@ -66,14 +69,30 @@ def route(resource: Resource, archive: Archive) -> Route:
     _register_kinds()
 
     async def endpoint(request: Request) -> Response:
-        body = await request.body()
+        body = await _body(request)
+        if body is None:
+            return render({"detail": "Request body is too large."}, JSON, request, status=413)
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(archive.worker, answer, resource, Call(request, body, archive.store, archive.addresses))
+        found = await loop.run_in_executor(archive.worker, answer, resource, Call(request, body, archive.store, archive.addresses))
+        if request.method not in _SAFE:
+            archive.background.wake()
+        return found
 
     # A class-based endpoint in Starlette's eyes: every method comes here, and is judged here.
     made = Route(resource.path, endpoint)
     made.methods = set()
     return made
+
+
+async def _body(request: Request) -> bytes | None:
+    """The body of a request; None when it is too large to be looked at."""
+    parts, size = [], 0
+    async for part in request.stream():
+        parts.append(part)
+        size += len(part)
+        if size > _LARGEST_BODY:
+            return None
+    return b"".join(parts)
 
 
 def _register_kinds() -> None:
@@ -101,7 +120,10 @@ def _handled(resource: Resource, call: Call) -> object:
     handler = resource.methods.get(method)
     if handler:
         _ = call.user  # a wrong key is refused also where none is needed
-        return handler(call)
+        if method in _SAFE:
+            return handler(call)
+        with call.store.transaction():
+            return handler(call)
     if method in _SAFE:
         _ = call.user
     else:

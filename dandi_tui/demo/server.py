@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import os
 import secrets
 import shutil
 import signal
@@ -12,9 +13,9 @@ import sys
 import tempfile
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import uvicorn
@@ -22,6 +23,8 @@ from starlette.applications import Starlette
 
 from dandi_tui.demo.addresses import Addresses
 from dandi_tui.demo.answers import page
+from dandi_tui.demo.background import Background
+from dandi_tui.demo.file_sending import FileSending
 from dandi_tui.demo.fill import USERS, fill
 from dandi_tui.demo.object_server import object_route
 from dandi_tui.demo.resources import RESOURCES
@@ -33,6 +36,9 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
     from starlette.responses import Response
+    from starlette.types import ASGIApp
+
+    Between = Callable[[ASGIApp], ASGIApp]
 
     from dandi_tui.demo.content import SampleDandiset
 
@@ -57,8 +63,12 @@ def application(archive: Archive) -> Starlette:
 class _Server(uvicorn.Server):
     """A server that leaves signals to its caller and tells when it can be asked."""
 
-    def __init__(self, app: Starlette, ready: Callable[[], None]) -> None:
-        super().__init__(uvicorn.Config(app, log_level="error", access_log=False, lifespan="off", timeout_graceful_shutdown=1))
+    def __init__(self, archive: Archive, ready: Callable[[], None], between: Between | None) -> None:
+        app: ASGIApp = application(archive)
+        options: dict[str, Any] = {"log_level": "error", "access_log": False, "lifespan": "off", "timeout_graceful_shutdown": 1}
+        # What stands before the archive is to see all that it answers.
+        super().__init__(uvicorn.Config(between(app), http="h11", **options) if between else uvicorn.Config(app, http=FileSending, **options))
+        self.archive = archive
         self._ready = ready
 
     @contextmanager
@@ -70,53 +80,82 @@ class _Server(uvicorn.Server):
         self._ready()
 
 
+def _bound(port: int) -> socket.socket:
+    made = socket.socket()
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        made.bind(("127.0.0.1", port))
+    except OSError as error:
+        made.close()
+        raise StoreError(f"port {port} can't be used: {error.strerror}. Name another one, or 0 for any free one.") from error
+    made.listen(128)
+    return made
+
+
+def _bound_again(store: Store, name: str) -> socket.socket:
+    """Where this was served the last time, if that is free: transfers, bookmarks and signed addresses of then are good still."""
+    try:
+        made = _bound(int(store.setting(name) or 0))
+    except StoreError:
+        made = _bound(0)
+    store.set_setting(name, str(made.getsockname()[1]))
+    return made
+
+
 class _Listening:
-    """A store that is served at an address of this machine.
+    """A store that is served at an address of this machine, its objects at another one.
 
     Args:
         store: What is served.
-        port: The port; 0: any free one.
+        port: The port; 0: that of the last time, else any free one.
+        background: What the archive does by itself, where it is to be steered.
 
     Raises:
         StoreError: The port can't be used.
     """
 
-    def __init__(self, store: Store, port: int = 0) -> None:
-        self._socket = socket.socket()
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            self._socket.bind(("127.0.0.1", port))
-        except OSError as error:
-            self._socket.close()
-            raise StoreError(f"port {port} can't be used: {error.strerror}. Name another one, or 0 for any free one.") from error
+    def __init__(self, store: Store, port: int = 0, background: Background | None = None) -> None:
+        self._sockets = [_bound(port) if port else _bound_again(store, "port"), _bound_again(store, "store port")]
         self._store = store
-        self.origin = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        self.background = background or Background()
+        self.origin, self._store_origin = (f"http://127.0.0.1:{one.getsockname()[1]}" for one in self._sockets)
 
-    def server(self, ready: Callable[[], None], worker: ThreadPoolExecutor) -> _Server:
+    def server(self, ready: Callable[[], None], worker: ThreadPoolExecutor, between: Between | None = None) -> _Server:
         """What serves it; the store is used by `worker` alone from here on."""
         if not self._store.setting("secret"):
             self._store.set_setting("secret", secrets.token_hex(32))
-        addresses = Addresses(self.origin, self._store.setting("secret"))
-        return _Server(application(Archive(self._store, addresses, worker)), ready)
+        addresses = Addresses(self.origin, self._store_origin, self._store.setting("secret"))
+        return _Server(Archive(self._store, addresses, worker, self.background), ready, between)
 
     async def serve(self, server: _Server) -> None:
-        """Serves until the server is told to stop."""
-        await server.serve(sockets=[self._socket])
+        """Serves until the server is told to stop, and does meanwhile what the archive does by itself."""
+        work = asyncio.create_task(self.background.run(server.archive))
+        try:
+            await server.serve(sockets=self._sockets)
+        finally:
+            work.cancel()
+            with suppress(asyncio.CancelledError):
+                await work
 
     def close(self) -> None:
-        """Frees the port."""
-        self._socket.close()
+        """Frees the ports."""
+        for one in self._sockets:
+            one.close()
 
 
 @contextmanager
-def serving(store: Store) -> Iterator[str]:
+def serving(store: Store, background: Background | None = None) -> Iterator[str]:
     """Serves a store from a thread, as long as the context lasts.
+
+    Args:
+        store: What is served.
+        background: What the archive does by itself, where it is to be steered.
 
     Yields:
         The origin: scheme, host and port.
     """
     ready = threading.Event()
-    listening = _Listening(store)
+    listening = _Listening(store, background=background)
     with ThreadPoolExecutor(1, "store") as worker:
         server = listening.server(ready.set, worker)
         thread = threading.Thread(target=lambda: asyncio.run(listening.serve(server)), name="archive")
@@ -157,7 +196,6 @@ def prepare(store: Store, *, assets_count: int, tell: Callable[[str], None]) -> 
     """Fills an archive with the sample Dandisets that it lacks; what is there stays as it is."""
     from dandi_tui.demo.sample_data import many_assets, sample_dandisets
 
-    users.add(store, USERS)
     if not store.setting("filled"):
         making = store.root / "making"
         shutil.rmtree(making, ignore_errors=True)
@@ -176,25 +214,42 @@ def _told(dandisets: Iterable[SampleDandiset], tell: Callable[[str], None]) -> I
         yield dandiset
 
 
-def serve(*, port: int, data: Path | None, assets_count: int, tell: Callable[[str], None], ready: Callable[[str, str], None]) -> None:
+def serve(
+    *,
+    port: int,
+    data: Path | None,
+    tell: Callable[[str], None],
+    ready: Callable[[str, str], None],
+    samples: bool = True,
+    assets_count: int = 0,
+    early: bool = False,
+    between: Between | None = None,
+) -> None:
     """Serves the archive on this machine alone, until SIGINT or SIGTERM.
 
     Args:
         port: The port; 0: any free one.
         data: The data folder; None: a temporary one.
-        assets_count: Adds a Dandiset of so many assets without bytes.
         tell: Is told what is being made.
         ready: Is given the API's address and the demo user's key.
+        samples: Whether the sample Dandisets are made.
+        assets_count: Adds a Dandiset of so many assets without bytes.
+        early: Tells the address before the data are made: who connects waits for the answer.
+        between: What stands before the archive, and is given it.
 
     Raises:
         StoreError: The port or the data folder can't be used.
     """
     with opened(data) as store, ThreadPoolExecutor(1, "store") as worker:
-        listening = _Listening(store, port)
-        prepare(store, assets_count=assets_count, tell=tell)
+        listening = _Listening(store, port, Background(tell=tell))
+        users.add(store, USERS)
         user = users.by_username(store, DEMO_USER)
         token = user.token if user else ""
-        server = listening.server(lambda: ready(f"{listening.origin}/api", token), worker)
+        if early:
+            ready(f"{listening.origin}/api", token)
+        if samples:
+            prepare(store, assets_count=assets_count, tell=tell)
+        server = listening.server(lambda: None if early else ready(f"{listening.origin}/api", token), worker, between)
 
         async def until_told() -> None:
             loop = asyncio.get_running_loop()
@@ -206,22 +261,53 @@ def serve(*, port: int, data: Path | None, assets_count: int, tell: Callable[[st
         listening.close()
 
 
-def main(*, port: int, data: Path | None, assets_count: int) -> int:
-    """Serves, printing one line of JSON when ready and what is being made on standard error; the exit status."""
+def end_with_standard_input() -> None:
+    """Ends this process, as SIGTERM does, once its standard input is closed: by the death of the program that started it too."""
+
+    def wait() -> None:
+        while os.read(0, 4096):
+            pass
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait, name="standard input", daemon=True).start()
+
+
+def main(*, port: int, data: Path | None, assets_count: int, child: bool = False, passing: bool = False, samples: bool = True) -> int:
+    """Serves, printing one line of JSON when ready and what is being made on standard error; the exit status.
+
+    Args:
+        port: The port; 0: any free one.
+        data: The data folder; None: a temporary one.
+        assets_count: Adds a Dandiset of so many assets without bytes.
+        child: Serves another program: tells the address early and nothing else, ends when standard input is closed.
+        passing: Removes the data folder once it has served.
+        samples: Whether the sample Dandisets are made; without them the archive has users alone.
+    """
 
     def ready(api_url: str, token: str) -> None:
         sys.stdout.write(msgspec.json.encode({"api_url": api_url, "token": token}).decode() + "\n")
         sys.stdout.flush()
 
     def tell(words: str) -> None:
-        sys.stderr.write(words + "\n")
-        sys.stderr.flush()
+        if not child:
+            sys.stderr.write(words + "\n")
+            sys.stderr.flush()
 
+    def interrupt(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, interrupt)
+    if child:
+        end_with_standard_input()
     try:
-        serve(port=port, data=data, assets_count=assets_count, tell=tell, ready=ready)
+        serve(port=port, data=data, samples=samples, assets_count=assets_count, tell=tell, ready=ready, early=child)
     except StoreError as error:
         sys.stderr.write(f"dandi-tui: {error}\n")
         return 1
     except KeyboardInterrupt:
-        return 130
-    return 0
+        status = 130
+    else:
+        status = 0
+    if passing and data is not None:
+        shutil.rmtree(data, ignore_errors=True)
+    return status

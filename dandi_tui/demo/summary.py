@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from dandi_tui.demo.store.facts import objects
+
 _NWB = {"schemaKey": "StandardsType", "name": "Neurodata Without Borders (NWB)", "identifier": "RRID:SCR_015242"}
 _NAMED = ("approach", "measurementTechnique")
 
@@ -31,13 +33,15 @@ class Tally:
         if metadata.get("encodingFormat") == "application/x-nwb":
             self._name("dataStandard", _NWB)
         for field in _NAMED:
-            for one in metadata.get(field) or ():
+            for one in objects(metadata.get(field)):
                 self._name(field, one)
-        for one in metadata.get("variableMeasured") or ():
-            self._variables[str(one.get("value"))] = None
-        for participant in metadata.get("wasAttributedTo") or ():
-            self._subjects.add(str(participant.get("identifier")))
-            if species := participant.get("species"):
+        for one in objects(metadata.get("variableMeasured")):
+            if value := one.get("value"):
+                self._variables[str(value)] = None
+        for participant in objects(metadata.get("wasAttributedTo")):
+            if identifier := participant.get("identifier"):
+                self._subjects.add(str(identifier))
+            for species in objects([participant.get("species")]):
                 self._name("species", species)
 
     def _name(self, field: str, one: dict[str, Any]) -> None:

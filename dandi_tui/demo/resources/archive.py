@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from dandi_tui.demo.call import Call
 
-_OLD_SCHEMAS = ("0.4.4", "0.5.1", "0.5.2", *(f"0.6.{number}" for number in range(11)))
 _COUNTS = {
     "dandiset_count": "SELECT count(*) FROM dandiset",
     "published_dandiset_count": "SELECT count(DISTINCT dandiset) FROM version WHERE version <> 'draft'",
@@ -38,7 +37,7 @@ def info(call: Call) -> dict[str, Any]:
         },
         "schema_version": metadata.SCHEMA,
         "schema_url": f"{call.addresses.api}/schemas/?model=Dandiset",
-        "allowed_schema_versions": [*_OLD_SCHEMAS, metadata.SCHEMA],
+        "allowed_schema_versions": list(metadata.ALLOWED_SCHEMAS),
         "version": "1.0.0",
         "services": {"api": {"url": call.addresses.api}, "webui": {"url": origin}, "jupyterhub": {"url": f"{origin}/hub/"}},
         "cli-minimal-version": "0.74.0",

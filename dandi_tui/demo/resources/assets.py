@@ -13,13 +13,14 @@ from dandi_tui.demo.addresses import blob_key
 from dandi_tui.demo.answers import RefusalError, not_found, redirect
 from dandi_tui.demo.paging import address, page_size, paged_lazily
 from dandi_tui.demo.resources import records
-from dandi_tui.demo.store import assets, blobs
+from dandi_tui.demo.store import assets, blobs, events
 from dandi_tui.demo.store.assets import ORDERS, Wanted
 
 if TYPE_CHECKING:
     from dandi_tui.demo.call import Call
     from dandi_tui.demo.store.assets import Asset
     from dandi_tui.demo.store.dandisets import Dandiset
+    from dandi_tui.demo.store.events import Event
 
 _NO_ZARR = "Unable to provide download link for zarr assets. Please browse the zarr files directly to do so."
 
@@ -93,16 +94,16 @@ def blob_by_digest(call: Call) -> dict[str, Any]:
 
 
 def audit(call: Call) -> dict[str, Any]:
-    """The trail of assets that were added, for administrators; its pages go by cursor."""
+    """The trail of what was done with assets, for administrators; its pages go by cursor."""
     call.need_admin()
     newest_first = call.flag("reverse_order")
     size = page_size(call)
-    found = assets.added(call.store, _cursor(call, 2**62 if newest_first else 0), size + 1, newest_first=newest_first)
+    found = events.trail(call.store, _cursor(call, 2**62 if newest_first else 0), size + 1, newest_first=newest_first)
     following = None
     if len(found) > size:
         cursor = base64.urlsafe_b64encode(f"p={found[size - 1].id}".encode()).decode()
         following = address(call, cursor=cursor)
-    return {"next": following, "previous": None, "results": [_event(call, one) for one in found[:size]]}
+    return {"next": following, "previous": None, "results": [_event(one) for one in found[:size]]}
 
 
 def _cursor(call: Call, start: int) -> int:
@@ -115,17 +116,17 @@ def _cursor(call: Call, start: int) -> int:
         raise not_found("Invalid cursor") from error
 
 
-def _event(call: Call, one: Asset) -> dict[str, Any]:
+def _event(one: Event) -> dict[str, Any]:
     return {
         "id": one.id,
         "dandiset_id": int(one.dandiset),
-        "timestamp": one.created,
-        "record_type": "add_asset",
+        "timestamp": one.time,
+        "record_type": one.kind,
         "details": {
             "path": one.path,
             "size": one.size,
             "asset_id": one.asset_id,
-            "checksum": assets.digest(call.store, one),
+            "checksum": one.checksum,
             "asset_blob_id": one.blob,
             "zarr_archive_id": one.zarr,
         },

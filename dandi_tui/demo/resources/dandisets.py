@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from dandi_tui.demo.addresses import blob_key
 from dandi_tui.demo.answers import RefusalError, invalid, not_logged_in
 from dandi_tui.demo.paging import paged
 from dandi_tui.demo.resources import records
 from dandi_tui.demo.search_language import SearchError, conditions
-from dandi_tui.demo.store import dandisets, facts, uploads
+from dandi_tui.demo.store import dandisets, facts
 from dandi_tui.demo.store.dandisets import Condition, Listing
 
 if TYPE_CHECKING:
@@ -107,18 +106,3 @@ def star(call: Call) -> dict[str, int]:
     identifier = call.dandiset().identifier
     dandisets.set_star(call.store, identifier, user, starred=call.method == "POST")
     return {"count": dandisets.stars(call.store, identifier, user)[0]}
-
-
-def unfinished_uploads(call: Call) -> dict[str, Any]:
-    """The uploads of a Dandiset that are not finished, for its owners."""
-    identifier = call.owned().identifier
-
-    def rows(offset: int, size: int) -> list[dict[str, Any]]:
-        return [_upload(call, one) for one in uploads.page(call.store, identifier, offset, size)]
-
-    return paged(call, uploads.count(call.store, identifier), rows)
-
-
-def _upload(call: Call, one: uploads.Upload) -> dict[str, Any]:
-    address = call.addresses.signed(blob_key(one.upload_id))
-    return {"created": one.created, "blob": address, "upload_id": one.upload_id, "etag": one.etag, "size": one.size}

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dandi_tui.demo import metadata
-from dandi_tui.demo.addresses import blob_key, zarr_key
-from dandi_tui.demo.store import assets, dandisets, uploads, versions
+from dandi_tui.demo import documents
+from dandi_tui.demo.store import dandisets, uploads, versions
 
 if TYPE_CHECKING:
     from dandi_tui.demo.call import Call
@@ -72,11 +71,7 @@ def dandiset(call: Call, one: Dandiset, *, listed: bool) -> dict[str, Any]:
 
 def version_metadata(call: Call, one: Dandiset, which: Version) -> dict[str, Any]:
     """The metadata of a version."""
-    if which.draft:
-        manifest = f"{call.addresses.api}/dandisets/{one.identifier}/versions/draft/assets/"
-    else:
-        manifest = call.addresses.of_object(f"dandisets/{one.identifier}/{which.version}/assets.yaml")
-    return metadata.of_version(versions.metadata(call.store, which), which, one, call.addresses.origin, manifest)
+    return documents.of_version(call.store, call.addresses, one, which)
 
 
 def asset(one: Asset) -> dict[str, Any]:
@@ -99,18 +94,4 @@ def asset_with_metadata(call: Call, one: Asset, owner: Dandiset) -> dict[str, An
 
 def asset_metadata(call: Call, one: Asset, owner: Dandiset) -> dict[str, Any]:
     """An asset's metadata."""
-    content = assets.content(call.store, one)
-    digest: dict[str, str | None]
-    if one.blob:
-        digest = {"dandi:dandi-etag": content.etag}
-        if content.sha256:
-            digest["dandi:sha2-256"] = content.sha256
-    else:
-        digest = {"dandi:dandi-zarr-checksum": content.checksum}
-    addresses = [f"{call.addresses.api}/assets/{one.asset_id}/download/", content_address(call, one)]
-    return metadata.of_asset(assets.decoded(content), one, owner, digest, addresses)
-
-
-def content_address(call: Call, one: Asset) -> str:
-    """Where the content of an asset is in the object store, unsigned."""
-    return call.addresses.of_object(blob_key(one.blob) if one.blob else zarr_key(one.zarr or ""))
+    return documents.of_asset(call.store, call.addresses, one, owner)

@@ -35,15 +35,16 @@ def listed(call: Call) -> dict[str, Any]:
     if dandiset and not re.fullmatch("[0-9]{6}", dandiset):
         raise invalid("dandiset", "A valid Dandiset identifier is required.")
     found = zarrs.listed(call.store, call.user, dandiset=dandiset, name=call.text("name"))
-    return paged(call, found.count, lambda offset, size: [_record(one) for one in found.page(offset, size)])
+    return paged(call, found.count, lambda offset, size: [record(one) for one in found.page(offset, size)])
 
 
 def single(call: Call) -> dict[str, Any]:
     """One Zarr archive."""
-    return _record(_found(call))
+    return record(_found(call))
 
 
-def _record(one: Zarr) -> dict[str, Any]:
+def record(one: Zarr) -> dict[str, Any]:
+    """A Zarr archive as it is answered."""
     found = msgspec.structs.asdict(one)
     if one.status in {"Pending", "Uploaded"}:
         found |= {"checksum": None, "file_count": 0, "size": 0}

@@ -7,6 +7,8 @@ import zlib
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from dandi_tui.demo.content import Release, SampleDandiset, SampleFile
 from dandi_tui.demo.sample_data.metadata import Recording, Study, asset_metadata, dandiset_metadata
 
@@ -108,10 +110,10 @@ def _nwb_files(folder: Path, recordings: Iterable[Recording]) -> Iterator[Sample
         yield SampleFile(path=recording.path, source=path, metadata=asset_metadata(recording, seconds=seconds))
 
 
-def _text_file(folder: Path, path: str, words: str, kind: str, **more: object) -> SampleFile:
+def _text_file(folder: Path, path: str, words: str, kind: str) -> SampleFile:
     source = folder / path.replace("/", "__")
     source.write_text(words, encoding="utf-8")
-    return SampleFile(path=path, source=source, metadata={"encodingFormat": kind}, **more)  # type: ignore[arg-type]
+    return SampleFile(path=path, source=source, metadata={"encodingFormat": kind})
 
 
 def sample_dandisets(folder: Path) -> Iterator[SampleDandiset]:
@@ -169,7 +171,8 @@ def _invalid(folder: Path) -> SampleDandiset:
     )  # fmt: skip
     good = list(_nwb_files(folder, _recordings("000008", study, 1)))
     missing = (("wasAttributedTo.0", "'identifier' is a required property"),)
-    bad = _text_file(folder, "sub-P1/sub-P1_unfinished.nwb", "not yet an NWB file\n", "application/x-nwb", errors=missing)
+    bad = _text_file(folder, "sub-P1/sub-P1_unfinished.nwb", "not yet an NWB file\n", "application/x-nwb")
+    bad = msgspec.structs.replace(bad, errors=missing, metadata={**bad.metadata, "wasAttributedTo": [{"schemaKey": "Participant"}]})
     names = ("README.md", "notes (draft) [2], really & truly.txt", "docs/.hidden", "docs/" + "a-rather-long-name-" * 11 + ".txt")
     texts = [_text_file(folder, name, f"# {name}\n", "text/plain") for name in names]
     described = _text_file(folder, "dataset_description.json", json.dumps({"Name": study.name}, indent=1), "application/json")

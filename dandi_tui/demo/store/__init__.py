@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 Record = TypeVar("Record", bound=msgspec.Struct)
 Value = str | int | bytes | None
+# How files begin that are still being received; those of a server that ended are removed.
+COMING = "coming-"
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -41,11 +43,15 @@ class Store:
         try:
             (root / "blobs").mkdir(parents=True, exist_ok=True)
             (root / "zarr").mkdir(exist_ok=True)
+            (root / "uploads").mkdir(exist_ok=True)
+            for left in (root / "uploads").glob(f"{COMING}*"):
+                left.unlink()
             self._db = sqlite3.connect(root / "archive.sqlite3", isolation_level=None, check_same_thread=False)
             self._check_version()
         except (OSError, sqlite3.Error) as error:
             raise StoreError(f"{root} can't be used as a data folder: {error}") from error
         self._db.execute("PRAGMA synchronous=OFF")
+        self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA case_sensitive_like=OFF")
 
     def _check_version(self) -> None:
@@ -117,6 +123,10 @@ class Store:
         """Where the bytes of a blob are."""
         checked = _checked(blob_id)
         return self.root / "blobs" / checked[:3] / checked[3:6] / checked
+
+    def part_path(self, upload_id: str, number: int) -> Path:
+        """Where a part of an upload waits for the others."""
+        return self.root / "uploads" / f"{_checked(upload_id)}.{number}"
 
     def zarr_path(self, zarr_id: str) -> Path:
         """The folder of a Zarr's files."""

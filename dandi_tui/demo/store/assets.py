@@ -66,12 +66,6 @@ def at(store: Store, version: Version, path: str) -> Asset | None:
     return store.record(Asset, f"{_ASSET} JOIN held h ON h.asset = a.id WHERE h.version = ? AND h.path = ?", version.id, path)
 
 
-def added(store: Store, before: int, size: int, *, newest_first: bool) -> list[Asset]:
-    """Assets in the order in which they were added, beyond number `before`."""
-    side, order = ("<", "DESC") if newest_first else (">", "ASC")
-    return store.records(Asset, f"{_ASSET} WHERE a.id {side} ? ORDER BY a.id {order} LIMIT ?", before, size)
-
-
 def digest(store: Store, asset: Asset) -> str | None:
     """The checksum that is told of an asset: the etag of a blob, or that of a Zarr."""
     found = content(store, asset)
@@ -144,3 +138,60 @@ def decoded(found: Content) -> dict[str, Any]:
     """The metadata of a content."""
     made: dict[str, Any] = msgspec.json.decode(found.metadata)
     return made
+
+
+def of_zarr(store: Store, zarr_id: str) -> list[Asset]:
+    """The assets that stand for a Zarr."""
+    return store.records(Asset, f"{_ASSET} WHERE a.zarr = ?", zarr_id)
+
+
+def ready_for_validation(store: Store, most: int) -> list[Asset]:
+    """Assets that wait for validation and whose content has its digest, the oldest first."""
+    query = (
+        f"{_ASSET} LEFT JOIN blob b ON b.blob_id = a.blob LEFT JOIN zarr z ON z.zarr_id = a.zarr"
+        " WHERE a.status = 'Pending' AND coalesce(b.sha256, z.checksum) IS NOT NULL ORDER BY a.id LIMIT ?"
+    )
+    return store.records(Asset, query, most)
+
+
+def set_status(store: Store, found: list[Asset], status: str) -> None:
+    """Sets the status of assets."""
+    for asset in found:
+        store.run("UPDATE asset SET status = ? WHERE id = ?", status, asset.id)
+
+
+def keep_problems(store: Store, asset: Asset, problems: list[dict[str, str]]) -> None:
+    """Keeps what validation found, unless the asset waits again."""
+    store.run(
+        "UPDATE asset SET status = ?, errors = ? WHERE id = ? AND status = 'Validating'",
+        "Invalid" if problems else "Valid", msgspec.json.encode(problems), asset.id,
+    )  # fmt: skip
+
+
+def validate_again(store: Store, version: Version) -> None:
+    """Lets all assets of a version wait for validation."""
+    store.run("UPDATE asset SET status = 'Pending' WHERE id IN (SELECT asset FROM held WHERE version = ?)", version.id)
+
+
+def valid_after(store: Store, version: Version, path: str, most: int) -> list[tuple[str, int, dict[str, Any]]]:
+    """Valid assets of a version whose paths come after one: path, size in bytes and metadata."""
+    query = (
+        "SELECT h.path, a.size, a.metadata FROM held h JOIN asset a ON a.id = h.asset"
+        " WHERE h.version = ? AND h.path > ? AND a.status = 'Valid' ORDER BY h.path LIMIT ?"
+    )
+    return [(place, size, msgspec.json.decode(sent)) for place, size, sent in store.rows(query, version.id, path, most)]
+
+
+def mark_published(store: Store, version: Version, time: str, activity: dict[str, Any]) -> None:
+    """Writes the act of publishing into the metadata of those assets of a version that were not published before."""
+    for number, sent in store.rows("SELECT a.id, a.metadata FROM held h JOIN asset a ON a.id = h.asset WHERE h.version = ?", version.id):
+        found = msgspec.json.decode(sent)
+        if "datePublished" not in found:
+            document = msgspec.json.encode({**found, "datePublished": time, "publishedBy": activity})
+            store.run("UPDATE asset SET metadata = ? WHERE id = ?", document, number)
+
+
+def all_valid(store: Store, version: Version) -> bool:
+    """Whether every asset of a version is valid."""
+    query = "SELECT 1 FROM asset a WHERE a.dandiset = ? AND a.status <> 'Valid' AND EXISTS (SELECT 1 FROM held h WHERE h.version = ? AND h.asset = a.id)"
+    return not store.has(query, version.dandiset, version.id)

@@ -45,3 +45,18 @@ def is_open(store: Store, blob_id: str) -> bool:
     """Whether everybody may read a blob: an open Dandiset has it."""
     query = "SELECT 1 FROM asset a JOIN dandiset d ON d.identifier = a.dandiset WHERE a.blob = ? AND d.embargo_status = 'OPEN'"
     return store.has(query, blob_id)
+
+
+def add(store: Store, blob: Blob) -> None:
+    """Adds a blob, whose bytes are in their place."""
+    store.insert("blob", [msgspec.structs.astuple(blob)])
+
+
+def without_sha256(store: Store, most: int) -> list[Blob]:
+    """Blobs whose SHA-256 is still to be computed, some of them."""
+    return store.records(Blob, f"{_BLOB} WHERE b.sha256 IS NULL LIMIT ?", most)
+
+
+def set_sha256(store: Store, blob_id: str, sha256: str) -> None:
+    """Keeps the SHA-256 of a blob."""
+    store.run("UPDATE blob SET sha256 = ? WHERE blob_id = ?", sha256, blob_id)

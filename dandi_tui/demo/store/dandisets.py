@@ -127,3 +127,42 @@ def _order(asked: Listing, user: int) -> str:
     if asked.starred:
         return f"(SELECT s.id FROM star s WHERE s.dandiset = d.identifier AND s.user = {user}) DESC"  # noqa: S608 (a number)
     return "d.created, d.identifier"
+
+
+def first_unembargoing(store: Store) -> Dandiset | None:
+    """A Dandiset that is being opened."""
+    return store.record(Dandiset, f"{select(Dandiset, 'dandiset d')} WHERE d.embargo_status = 'UNEMBARGOING' LIMIT 1")
+
+
+def open_to_all(store: Store, identifier: str, day: str) -> None:
+    """Opens an embargoed Dandiset; `day` is today."""
+    store.run("UPDATE dandiset SET embargo_status = 'OPEN', embargoed_until = ? WHERE identifier = ?", day, identifier)
+
+
+def begin_unembargo(store: Store, identifier: str) -> None:
+    """Notes that an embargoed Dandiset shall be opened."""
+    store.run("UPDATE dandiset SET embargo_status = 'UNEMBARGOING' WHERE identifier = ?", identifier)
+
+
+def next_identifier(store: Store) -> str:
+    """A number that no Dandiset has or had."""
+    last = max(int(store.setting("last identifier") or 0), store.number("SELECT max(CAST(identifier AS INT)) FROM dandiset"))
+    return f"{last + 1:06}"
+
+
+def add(store: Store, dandiset: Dandiset, owner: User) -> None:
+    """Adds a Dandiset with its owner."""
+    store.insert("dandiset", [msgspec.structs.astuple(dandiset)])
+    store.insert("owner", [(dandiset.identifier, owner.id)])
+    store.set_setting("last identifier", str(max(int(store.setting("last identifier") or 0), int(dandiset.identifier))))
+
+
+def delete(store: Store, identifier: str) -> None:
+    """Deletes a Dandiset with all that is in it; the bytes of blobs stay, for others may have them too."""
+    for table in ("held", "folder"):
+        store.run(f"DELETE FROM {table} WHERE version IN (SELECT id FROM version WHERE dandiset = ?)", identifier)  # noqa: S608 (our own names)
+    store.run("DELETE FROM zarr_file WHERE zarr_id IN (SELECT zarr_id FROM zarr WHERE dandiset = ?)", identifier)
+    store.run("DELETE FROM fact WHERE asset IN (SELECT id FROM asset WHERE dandiset = ?)", identifier)
+    for table in ("owner", "star", "version", "zarr", "asset"):
+        store.run(f"DELETE FROM {table} WHERE dandiset = ?", identifier)  # noqa: S608 (our own names)
+    store.run("DELETE FROM dandiset WHERE identifier = ?", identifier)

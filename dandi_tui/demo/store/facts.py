@@ -17,14 +17,21 @@ def of_metadata(metadata: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """The facts in an asset's metadata, as pairs of kind and value."""
     if kind := metadata.get("encodingFormat"):
         yield FILE_TYPE, str(kind)
-    for participant in metadata.get("wasAttributedTo") or ():
-        if name := (participant.get("species") or {}).get("name"):
-            yield SPECIES, str(name)
+    for participant in objects(metadata.get("wasAttributedTo")):
+        for species in objects([participant.get("species")]):
+            if name := species.get("name"):
+                yield SPECIES, str(name)
         if genotype := participant.get("genotype"):
             yield GENOTYPE, str(genotype)
-    for technique in metadata.get("measurementTechnique") or ():
+    for technique in objects(metadata.get("measurementTechnique")):
         if name := technique.get("name"):
             yield TECHNIQUE, str(name)
+
+
+def objects(value: object) -> Iterator[dict[str, Any]]:
+    """The objects in a list of metadata. What was sent is not checked before it is stored: anything may stand there."""
+    if isinstance(value, list):
+        yield from (one for one in value if isinstance(one, dict))
 
 
 def counts(store: Store, kind: str, values: list[str]) -> dict[str, int]:

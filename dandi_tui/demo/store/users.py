@@ -88,3 +88,9 @@ def owners(store: Store, dandiset: str) -> list[User]:
 def owns(store: Store, dandiset: str, user: User) -> bool:
     """Whether a user is an owner of a Dandiset."""
     return store.has("SELECT 1 FROM owner WHERE dandiset = ? AND user = ?", dandiset, user.id)
+
+
+def set_owners(store: Store, dandiset: str, found: Iterable[User]) -> None:
+    """Makes users the owners of a Dandiset, and nobody else."""
+    store.run("DELETE FROM owner WHERE dandiset = ?", dandiset)
+    store.insert("owner", [(dandiset, user.id) for user in found])

@@ -90,3 +90,61 @@ def is_open(store: Store, zarr_id: str) -> bool:
     """Whether everybody may read a Zarr."""
     query = "SELECT 1 FROM zarr z JOIN dandiset d ON d.identifier = z.dandiset WHERE z.zarr_id = ? AND d.embargo_status = 'OPEN'"
     return store.has(query, zarr_id)
+
+
+def keep_file(store: Store, one: ZarrFile) -> None:
+    """Remembers a file of a Zarr; one of the same key before it is forgotten."""
+    store.run("INSERT OR REPLACE INTO zarr_file VALUES (?, ?, ?, ?, ?)", one.zarr_id, one.key, one.size, one.etag, one.modified)
+
+
+def first_of_status(store: Store, status: str) -> Zarr | None:
+    """A Zarr of a status."""
+    return store.record(Zarr, f"{_ZARR} WHERE z.status = ? LIMIT 1", status)
+
+
+def set_status(store: Store, zarr_id: str, status: str) -> None:
+    """Sets the status of a Zarr."""
+    store.run("UPDATE zarr SET status = ? WHERE zarr_id = ?", status, zarr_id)
+
+
+def digests(store: Store, zarr_id: str) -> dict[str, tuple[str, int]]:
+    """MD5 and size in bytes of each file of a Zarr, by its key."""
+    return {key: (etag, size) for key, etag, size in store.rows("SELECT key, etag, size FROM zarr_file WHERE zarr_id = ?", zarr_id)}
+
+
+def complete(store: Store, zarr_id: str, checksum: str, files: int, size: int) -> bool:
+    """Keeps what was computed of a Zarr; False when it isn't being ingested any more."""
+    if not store.has("SELECT 1 FROM zarr WHERE zarr_id = ? AND status = 'Ingesting'", zarr_id):
+        return False
+    store.run("UPDATE zarr SET status = 'Complete', checksum = ?, file_count = ?, size = ? WHERE zarr_id = ?", checksum, files, size, zarr_id)
+    return True
+
+
+def any_of(store: Store, dandiset: str) -> bool:
+    """Whether a Dandiset has a Zarr."""
+    return store.has("SELECT 1 FROM zarr WHERE dandiset = ? LIMIT 1", dandiset)
+
+
+def named(store: Store, dandiset: str, name: str) -> bool:
+    """Whether a Dandiset has a Zarr of a name."""
+    return store.has("SELECT 1 FROM zarr WHERE dandiset = ? AND name = ?", dandiset, name)
+
+
+def add(store: Store, zarr: Zarr) -> None:
+    """Adds a Zarr archive."""
+    store.insert("zarr", [msgspec.structs.astuple(zarr)])
+
+
+def reopen(store: Store, zarr_id: str) -> None:
+    """Lets a Zarr wait for files again: what was computed is forgotten."""
+    store.run("UPDATE zarr SET status = 'Pending', checksum = NULL, file_count = 0, size = 0 WHERE zarr_id = ?", zarr_id)
+
+
+def forget_file(store: Store, zarr_id: str, key: str) -> None:
+    """Takes a file out of a Zarr."""
+    store.run("DELETE FROM zarr_file WHERE zarr_id = ? AND key = ?", zarr_id, key)
+
+
+def ids(store: Store, dandiset: str) -> list[str]:
+    """The ids of the Zarr archives of a Dandiset."""
+    return [row[0] for row in store.rows("SELECT zarr_id FROM zarr WHERE dandiset = ?", dandiset)]
