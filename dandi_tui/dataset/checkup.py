@@ -1,0 +1,160 @@
+"""What is known of the files of a contribution as it comes in: what they hold, what is wrong with them, brought together by problem.
+
+`Checkup` is fed by `look`, and answers without going through all findings again, so that it is as quick with 10,000 files.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from dandi_tui.dataset.cache import Cache
+from dandi_tui.dataset.findings import Finding, Severity
+from dandi_tui.dataset.mend_rules import Fillable, Rule, values_for
+from dandi_tui.dataset.scan import ScannedFile, scan
+from dandi_tui.dataset.standings import Counts, Standings, settled_by
+from dandi_tui.dataset.validate import ALL_LAYERS, Checked, validate
+from dandi_tui.dataset.validate_file import CONTENT_LAYERS
+from dandi_tui.dataset.validate_stages import JUDGE, warm_up
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from dandi_tui.dataset.contribution import Contribution, Values
+
+NAMED_BY = {"subject.subject_id": "subject_id", "session_id": "session_id"}
+"""Fields that may be filled in and that names are made of: as mending calls them → as scanning does."""
+_FIRST = 100
+"""How many files are looked up to see whether there will be something to judge, so that pynwb is loaded while all are scanned."""
+
+
+def look(sources: Sequence[str], *, organized: bool, jobs: int | None = None) -> Iterator[ScannedFile | Checked]:
+    """Reads what names are made of in each file, then checks each; results as they come.
+
+    Args:
+        sources: Folders and files.
+        organized: Whether they stand in a Dandiset's folder: its layout is checked too then.
+        jobs: Processes of this machine; None: as many as there are processors.
+    """
+    layers = ALL_LAYERS if organized else CONTENT_LAYERS
+    judges = JUDGE.workers(jobs)
+    try:
+        with Cache() as cache:
+            for file in scan(sources, cache=cache, jobs=jobs):
+                if file.number < _FIRST:
+                    warm_up(judges, file.path, CONTENT_LAYERS, cache)
+                yield file
+            yield from validate(sources, layers=layers, cache=cache, jobs=jobs, judges=judges)
+    finally:
+        judges.shutdown(cancel_futures=True)
+
+
+class Group(msgspec.Struct, kw_only=True):
+    """One kind of problem: its words, and the findings by file."""
+
+    id: str
+    severity: Severity
+    message: str
+    hint: str
+    field: str
+    files: dict[str, list[Finding]] = {}
+
+    def settled(self, contribution: Contribution) -> int:
+        """Of how many files it needs no eye any more: they were left out, or the field that settles it was filled in."""
+        gone = {path for path in contribution.left_out if path in self.files}
+        if self.field:
+            gone |= {path for path, values in contribution.fills.items() if self.field in values and path in self.files}
+        return len(gone)
+
+
+class Checkup:
+    """What is known so far."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, ScannedFile] = {}
+        self.findings: dict[str, list[Finding]] = {}
+        self.assets: set[str] = set()
+        self.complete = False
+        self._groups: dict[str, Group] = {}
+        self._standings = Standings(self.files, self.findings)
+
+    def take(self, found: Iterable[ScannedFile | Checked]) -> None:
+        """Takes what came."""
+        for one in found:
+            if isinstance(one, Checked):
+                self._take_checked(one)
+            else:
+                self.files[one.path] = one
+            self._standings.news((one.path,))
+
+    def _take_checked(self, checked: Checked) -> None:
+        if checked.is_asset:
+            self.assets.add(checked.path)
+        self.findings.setdefault(checked.path, []).extend(checked.findings)
+        for one in checked.findings:
+            group = self._groups.get(one.id)
+            if group is None:
+                group = self._groups[one.id] = Group(id=one.id, severity=one.severity, message=one.message, hint=one.hint, field=one.field, files={})
+            group.severity = max(group.severity, one.severity)
+            if one.message != group.message:
+                group.message = in_common(group.message, one.message)
+            group.files.setdefault(one.path, []).append(one)
+
+    def groups(self, *, at_least: Severity = Severity.HINT) -> list[Group]:
+        """Kinds of problems, the gravest first, then those in most files."""
+        found = [one for one in self._groups.values() if one.severity >= at_least]
+        return sorted(found, key=lambda one: (-one.severity, -len(one.files), one.id))
+
+    def nwb(self) -> list[ScannedFile]:
+        """The NWB files, in the order of the walk."""
+        return sorted((one for one in self.files.values() if one.is_nwb), key=lambda one: one.number)
+
+    def counts(self, contribution: Contribution) -> Counts:
+        """How the files stand, with what was decided."""
+        return self._standings.counts(contribution)
+
+    def errors(self, path: str, contribution: Contribution) -> list[Finding]:
+        """What has to be mended in a file, without what a value that was filled in settles."""
+        filled = contribution.fills.get(path, {})
+        return [one for one in self.findings.get(path, ()) if one.blocks and not settled_by(one, filled)]
+
+    def can_be_filled(self, path: str) -> bool:
+        """Whether anything can be written into a file: it could be read."""
+        return path not in self.files or self.files[path].fields is not None
+
+    def fillable(self, path: str) -> Fillable:
+        """A file as rules of filling in see it."""
+        fields = self.files[path].fields if path in self.files else None
+        return Fillable(path=path, subject_id=(fields.subject_id or "") if fields else "")
+
+
+def in_common(one: str, other: str) -> str:
+    """What two messages of one problem have in common, in whole words; the first, where that says too little."""
+    words: list[str] = []
+    for here, there in zip(one.split(), other.split(), strict=False):
+        if here != there:
+            break
+        words.append(here)
+    if len(words) < 2:
+        return one
+    whole, colon, begun = " ".join(words).rpartition(": ")
+    return (whole if colon and len(begun.split()) < 3 else " ".join(words)).rstrip(":,;.")
+
+
+def with_fills(files: Iterable[ScannedFile], fills: Mapping[str, Values]) -> list[ScannedFile]:
+    """The files as they will be once the values are written: names are made of what was filled in too."""
+    return [_filled(one, fills[one.path]) if one.path in fills else one for one in files]
+
+
+def _filled(file: ScannedFile, values: Values) -> ScannedFile:
+    if file.fields is None:
+        return file
+    known = {NAMED_BY[name]: value for name, value in values.items() if name in NAMED_BY}
+    return msgspec.structs.replace(file, fields=msgspec.structs.replace(file.fields, **known)) if known else file
+
+
+def fills_by(rules: Sequence[Rule], checkup: Checkup, files: Iterable[str]) -> dict[str, Values]:
+    """What rules say of some files: source → field → value."""
+    found = {path: values_for(checkup.fillable(path), rules) for path in files}
+    return {path: values for path, values in found.items() if values}
