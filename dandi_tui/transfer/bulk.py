@@ -1,116 +1,173 @@
-"""Bulk bytes: one file from a signed address into a file, going on where a former try ended. No key comes here."""
+"""Bulk bytes: from a signed address in ranges, and to one. No key comes here; nothing here knows the archive."""
 
 from __future__ import annotations
 
-import os
 import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import urllib3
 
 from dandi_tui import __version__
 from dandi_tui.errors import NotFoundError, TransferError, UnreachableError
+from dandi_tui.transfer.control import CancelledTransferError
+from dandi_tui.transfer.pieces import hand_on
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    from collections.abc import Callable, Iterator, Mapping
 
-_CHUNK = 2**20
+    from dandi_tui.transfer.connections import Pools
+    from dandi_tui.transfer.control import Control
+
+_HEADERS = {"User-Agent": f"dandi-tui/{__version__}", "Accept-Encoding": "identity"}
 
 
 class ExpiredAddressError(TransferError):
     """The signed address is not good any more: the archive must be asked for another."""
 
 
-class CancelledTransferError(TransferError):
-    """The person cancelled; what has arrived stays."""
+class RangeIgnoredError(UnreachableError):
+    """The server gives the whole where a range was asked for: it can't go on where it ended."""
 
 
-def pool_for(address: str, jobs: int) -> urllib3.PoolManager:
-    """Connections for addresses like this one, through the environment's proxy and with its certificates."""
-    parts = urlsplit(address)
-    bundle = os.environ.get("SSL_CERT_FILE") or os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
-    options = {"maxsize": jobs, "timeout": urllib3.Timeout(connect=15, read=30), "retries": False, "ca_certs": bundle}
-    proxy = getproxies().get(parts.scheme)
-    if proxy and not proxy_bypass(parts.hostname or ""):
-        return urllib3.ProxyManager(proxy, **options)  # type: ignore[arg-type]
-    return urllib3.PoolManager(**options)  # type: ignore[arg-type]
+class GoneError(NotFoundError):
+    """The store has no such object, or no such unfinished upload."""
 
 
-def fetch(
-    pool: urllib3.PoolManager,
-    address: str,
-    part: Path,
-    *,
-    size: int,
-    take: Callable[[bytes], None],
-    stopped: Callable[[], bool],
-) -> None:
-    """Brings the bytes that `part` lacks, and appends them.
+def fetch(pools: Pools, address: str, span: tuple[int, int], *, size: int, take: Callable[[memoryview], None], control: Control, whole: bool = False) -> None:
+    """Brings a range of an object.
 
     Args:
-        pool: The connections.
+        pools: The connections.
         address: The signed address.
-        part: The partial file; what is in it is kept.
-        size: How many bytes the whole has.
-        take: Is given the bytes as they pass.
-        stopped: Whether to stop.
+        span: From which byte to before which.
+        size: How many bytes the whole object has.
+        take: Is given the bytes in their order, in a buffer that is used again.
+        control: Limits and stops.
+        whole: Ask for the whole object and not for a range; the span is then all of it.
 
     Raises:
         ExpiredAddressError: The address is not good any more.
+        GoneError: There is no such object.
+        RangeIgnoredError: The server gave the whole instead of the range.
         UnreachableError: The connection broke, or gave other bytes than asked for; trying again may help.
-        CancelledTransferError: `stopped` said so.
+        CancelledTransferError: `control` said so.
     """
-    have = part.stat().st_size if part.exists() else 0
-    headers = {"User-Agent": f"dandi-tui/{__version__}", "Accept-Encoding": "identity"}
-    if have:
-        headers["Range"] = f"bytes={have}-"
+    start, end = span
+    headers = _HEADERS if whole else {**_HEADERS, "Range": f"bytes={start}-{end - 1}"}
+    host = urlsplit(address).netloc
     try:
-        response = pool.request("GET", address, headers=headers, preload_content=False, redirect=False)
+        with control.asking():
+            response = pools.pool(address).request("GET", address, headers=headers, preload_content=False, redirect=False)
         try:
-            _check(response, address, have, size)
-            _append(response, part, size=size, take=take, stopped=stopped)
+            with control.reading(response):
+                _check(response, host, None if whole else span, size)
+                hand_on(response, start, end - start, take, control)
+        except BaseException:
+            # What was not read must not be taken for the answer to the next request.
+            response.close()
+            raise
         finally:
             response.release_conn()
-    except urllib3.exceptions.HTTPError as error:
-        raise UnreachableError(f"the connection broke: {error}", subject=urlsplit(address).netloc) from error
+    except (urllib3.exceptions.HTTPError, OSError) as error:
+        if control.stopped:
+            raise CancelledTransferError("stopped; what has arrived stays") from error
+        if isinstance(error, OSError) and not isinstance(error, ConnectionError | TimeoutError):
+            raise
+        raise UnreachableError(f"the connection broke: {error}", subject=host) from error
 
 
-def _check(response: urllib3.BaseHTTPResponse, address: str, have: int, size: int) -> None:
+def _check(response: urllib3.BaseHTTPResponse, host: str, span: tuple[int, int] | None, size: int) -> None:
+    check_status(response.status, host)
+    if span is None:
+        return
+    if response.status == 200:
+        raise RangeIgnoredError("the server ignores Range: it can't go on where it ended", subject=host, status=200)
+    match = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+|\*)", response.headers.get("Content-Range", ""))
+    if match is None or int(match[1]) != span[0] or match[3] not in {"*", str(size)}:
+        raise UnreachableError("the server gave another range than asked for", subject=host)
+
+
+def check_status(status: int, host: str) -> None:
+    """Raises what a store's status means, if it is not well."""
+    if status in {400, 401, 403} or 300 <= status < 400:
+        raise ExpiredAddressError(f"the store refuses the address (status {status})", subject=host)
+    if status == 404:
+        raise GoneError("the store has no such object", subject=host, status=404)
+    if status >= 400:
+        raise UnreachableError(f"the store failed (status {status})", subject=host, status=status)
+
+
+def put(pools: Pools, address: str, chunks: Callable[[], Iterator[bytes]], length: int, *, control: Control, headers: Mapping[str, str] | None = None) -> str:
+    """Sends bytes to a signed address.
+
+    Args:
+        pools: The connections.
+        address: The signed address.
+        chunks: Gives the bytes from the beginning.
+        length: How many they are.
+        control: Limits and stops.
+        headers: More headers, as the address was signed for.
+
+    Returns:
+        The ETag of what the store took, with its quotes.
+
+    Raises:
+        ExpiredAddressError: The address is not good any more.
+        GoneError: There is no such unfinished upload.
+        UnreachableError: The connection broke, or the store failed; trying again may help.
+        CancelledTransferError: `control` said so.
+    """
     host = urlsplit(address).netloc
-    if response.status in {400, 401, 403}:
-        raise ExpiredAddressError(f"the store refuses the address (status {response.status})", subject=host)
-    if response.status == 404:
-        raise NotFoundError("the store has no such object", subject=host, status=404)
-    if response.status >= 400:
-        raise UnreachableError(f"the store failed (status {response.status})", subject=host, status=response.status)
-    if have and response.status == 200:
-        raise UnreachableError("the server ignores Range: it can't go on where it ended", subject=host, status=200)
-    if have:
-        match = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+|\*)", response.headers.get("Content-Range", ""))
-        if match is None or int(match[1]) != have or match[3] not in {"*", str(size)}:
-            raise UnreachableError("the server gave another range than asked for", subject=host)
+    unread: list[OSError] = []
+
+    def paced() -> Iterator[bytes]:
+        try:
+            for chunk in chunks():
+                control.pace(len(chunk))
+                yield chunk
+        except OSError as error:
+            # The library would take it for a failure of the connection.
+            unread.append(error)
+            raise
+
+    given = {**_HEADERS, **(headers or {}), "Content-Length": str(length)}
+    try:
+        with control.asking():
+            response = pools.pool(address).request("PUT", address, body=paced(), headers=given, redirect=False)
+    except (urllib3.exceptions.HTTPError, ConnectionError, TimeoutError) as error:
+        if control.stopped:
+            raise CancelledTransferError("stopped; parts that were accepted stay") from error
+        if unread:
+            raise unread[0] from error
+        raise UnreachableError(f"the connection broke: {error}", subject=host) from error
+    check_status(response.status, host)
+    return str(response.headers.get("ETag", ""))
 
 
-def _append(
-    response: urllib3.BaseHTTPResponse,
-    part: Path,
-    *,
-    size: int,
-    take: Callable[[bytes], None],
-    stopped: Callable[[], bool],
-) -> None:
-    with part.open("ab") as file:
-        while chunk := response.read(_CHUNK):
-            if stopped():
-                raise CancelledTransferError("cancelled; what has arrived stays")
-            if file.tell() + len(chunk) > size:
-                raise UnreachableError("the server gave more bytes than the archive promised")
-            file.write(chunk)
-            take(chunk)
-        file.flush()
-        os.fsync(file.fileno())
-        if file.tell() < size:
-            raise UnreachableError(f"the connection ended after {file.tell()} of {size} bytes")
+def post(pools: Pools, address: str, body: str, control: Control) -> str:
+    """Sends a text to a signed address; what the store answers.
+
+    Args:
+        pools: The connections.
+        address: The signed address.
+        body: The text.
+        control: Stops the wait for an answer.
+
+    Raises:
+        ExpiredAddressError: The address is not good any more.
+        GoneError: There is no such unfinished upload.
+        UnreachableError: The connection broke, or the store failed; trying again may help.
+        CancelledTransferError: `control` said so.
+    """
+    host = urlsplit(address).netloc
+    headers = {**_HEADERS, "Content-Type": "application/xml"}
+    try:
+        with control.asking():
+            response = pools.pool(address).request("POST", address, body=body.encode(), headers=headers, redirect=False)
+    except (urllib3.exceptions.HTTPError, ConnectionError, TimeoutError) as error:
+        if control.stopped:
+            raise CancelledTransferError("stopped; parts that were accepted stay") from error
+        raise UnreachableError(f"the connection broke: {error}", subject=host) from error
+    check_status(response.status, host)
+    return response.data.decode("utf-8", "replace")

@@ -8,10 +8,12 @@ import math
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 PART = 64 * 2**20
 MOST_PARTS = 10_000
+MOST_BYTES = 5 * 2**40
+"""The largest file that the archive takes."""
 
 
 def part_size(size: int) -> int:
@@ -19,41 +21,10 @@ def part_size(size: int) -> int:
     return PART if math.ceil(size / PART) < MOST_PARTS else math.ceil(size / MOST_PARTS)
 
 
-class EtagHasher:
-    """The dandi-etag of bytes as they pass: the MD5 of the parts' MD5s, `-`, and their number.
-
-    Args:
-        size: How many bytes there will be.
-    """
-
-    def __init__(self, size: int) -> None:
-        self._part_size = part_size(size)
-        self._parts: list[bytes] = []
-        self._part = hashlib.md5(usedforsecurity=False)
-        self._in_part = 0
-        self.count = 0
-
-    def update(self, data: bytes) -> None:
-        """Takes the next bytes."""
-        view = memoryview(data)
-        self.count += len(view)
-        while view:
-            taken = view[: self._part_size - self._in_part]
-            self._part.update(taken)
-            self._in_part += len(taken)
-            view = view[len(taken) :]
-            if self._in_part == self._part_size:
-                self._end_part()
-
-    def _end_part(self) -> None:
-        self._parts.append(self._part.digest())
-        self._part = hashlib.md5(usedforsecurity=False)
-        self._in_part = 0
-
-    def value(self) -> str:
-        """The etag of all bytes taken."""
-        parts = [*self._parts, self._part.digest()] if self._in_part else self._parts
-        return f"{hashlib.md5(b''.join(parts), usedforsecurity=False).hexdigest()}-{len(parts)}"
+def etag_of(parts: Sequence[str]) -> str:
+    """The dandi-etag from the MD5s of the parts, in hexadecimal."""
+    joined = b"".join(bytes.fromhex(part) for part in parts)
+    return f"{hashlib.md5(joined, usedforsecurity=False).hexdigest()}-{len(parts)}"
 
 
 def zarr_checksum(files: Mapping[str, tuple[str, int]]) -> str:

@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dandi_tui.errors import DandiTuiError, NoSpaceError, UnsafePathError, UsageError
+from dandi_tui.api.documents import as_yaml
+from dandi_tui.errors import NoSpaceError, UnsafePathError, UsageError
+from dandi_tui.text import plural
 from dandi_tui.text import size as size_words
+from dandi_tui.transfer.model import DAY, FileSpec, JobSpec
 from dandi_tui.transfer.paths import local_path
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Sequence
+    from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 
     from dandi_tui.api.client import ArchiveClient
+    from dandi_tui.api.instances import Instance
     from dandi_tui.api.models import Asset
     from dandi_tui.api.targets import Target
 
@@ -24,8 +28,15 @@ _MARGIN = 50 * 2**20
 _SAME_TIME = 2.0
 
 
+_THERE = "exists; skip, refresh or overwrite (--existing) would say what to do with it"
+WHAT = ("assets", "dandiset.yaml")
+
+
 class Wanted(msgspec.Struct, frozen=True):
-    """A file that a target names, and where below the output folder it belongs."""
+    """A file that a target names, and where below the output folder it belongs.
+
+    `document` is the text of a file that is made here, `dandiset.yaml`; it has no asset.
+    """
 
     asset_id: str
     path: str
@@ -33,6 +44,7 @@ class Wanted(msgspec.Struct, frozen=True):
     size: int
     modified: float
     zarr: str | None = None
+    document: str | None = None
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -61,8 +73,13 @@ class Plan(msgspec.Struct, frozen=True):
         return sum(step.wanted.size for step in self.to_fetch)
 
 
-async def collect(client: ArchiveClient, targets: Iterable[Target]) -> list[Wanted]:
+async def collect(client: ArchiveClient, targets: Iterable[Target], what: Collection[str] = WHAT) -> list[Wanted]:
     """Lists the files that targets name.
+
+    Args:
+        client: The archive.
+        targets: What is wanted.
+        what: Which kinds of files: `assets`, and the `dandiset.yaml` of each Dandiset that is wanted whole.
 
     Raises:
         ArchiveError: The archive can't be asked, or a target is not there.
@@ -70,21 +87,26 @@ async def collect(client: ArchiveClient, targets: Iterable[Target]) -> list[Want
     """
     found: dict[str, Wanted] = {}
     for target in targets:
-        async for wanted in _files(client, target):
+        async for wanted in _files(client, target, what):
             found.setdefault(wanted.place, wanted)
     return list(found.values())
 
 
-async def _files(client: ArchiveClient, target: Target) -> AsyncIterator[Wanted]:
+async def _files(client: ArchiveClient, target: Target, what: Collection[str]) -> AsyncIterator[Wanted]:
     if target.kind in {"local", "url"}:
-        raise UsageError("only what is in an archive can be downloaded", subject=target.path or "")
+        remedy = "A file in a Dandiset is named as dandi://INSTANCE/000004/PATH, or by the address of its page."
+        raise UsageError("only what is in an archive can be downloaded", subject=target.path or "", remedy=remedy)
     if target.asset_id:
         asset = await client.asset(target.asset_id)
         yield _wanted(asset, asset.path.rpartition("/")[2])
         return
     dandiset = target.dandiset_id or ""
-    version = target.version or await client.newest_version(dandiset)
+    version = await client.version_meant(dandiset, target.version)
     path = (target.path or "").rstrip("/")
+    if target.kind == "dandiset" and "dandiset.yaml" in what:
+        yield await _dandiset_yaml(client, dandiset, version)
+    if "assets" not in what:
+        return
     if target.kind in {"asset", "folder"}:
         place = await client.at_path(dandiset, version, path)
         if place.asset:
@@ -97,6 +119,13 @@ async def _files(client: ArchiveClient, target: Target) -> AsyncIterator[Wanted]
     glob, prefix = (target.path, None) if target.kind == "glob" else (None, target.path)
     async for asset in client.assets(dandiset, version, glob=glob, path=prefix):
         yield _wanted(asset, f"{dandiset}/{asset.path}")
+
+
+async def _dandiset_yaml(client: ArchiveClient, dandiset: str, version: str) -> Wanted:
+    info = await client.version_info(dandiset, version)
+    text = f"# DANDI:{dandiset}/{version} as the archive has it: changes made here are lost with the next download.\n{as_yaml(info.metadata)}"
+    place = f"{dandiset}/dandiset.yaml"
+    return Wanted("", "dandiset.yaml", place, len(text.encode()), info.modified.timestamp(), document=text)
 
 
 def _wanted(asset: Asset, place: str) -> Wanted:
@@ -141,7 +170,7 @@ def _step_over(one: Wanted, place: Path, existing: str) -> Step:
         return Step(one, "skip", "same size and time")
     if existing in {"refresh", "overwrite"}:
         return Step(one, "fetch", "is replaced")
-    return Step(one, "refuse", "exists; --existing says what to do with such files")
+    return Step(one, "refuse", _THERE)
 
 
 def _same(place: Path, one: Wanted) -> bool:
@@ -163,8 +192,71 @@ def check_space(plan: Plan) -> None:
         )
 
 
-def words_of(error: BaseException) -> str:
-    """An error of a file in words."""
-    if isinstance(error, DandiTuiError):
-        return str(error)
-    return f"{getattr(error, 'strerror', None) or error}"
+class Choices(msgspec.Struct, frozen=True):
+    """What each way to treat files that are there would do; `there` counts these files."""
+
+    plans: dict[str, Plan]
+    there: int
+
+
+def make_choices(wanted: Sequence[Wanted], root: Path) -> Choices:
+    """A plan for each way to treat files that are there; touches nothing."""
+    first = make_plan(wanted, root)
+    there = sum(step.reason == _THERE for step in first.steps)
+    return Choices({existing: make_plan(wanted, root, existing=existing) if there else first for existing in EXISTING}, there)
+
+
+def counts_words(plan: Plan) -> str:
+    """How many files a plan fetches, replaces, leaves and does not write, in words."""
+    counts = {
+        "replaced": sum(bool(step.reason) for step in plan.to_fetch),
+        "left as is": sum(step.action == "skip" for step in plan.steps),
+        "not written": sum(step.action == "refuse" for step in plan.steps),
+    }
+    words = [f"{plural(len(plan.to_fetch), 'file')} ({size_words(plan.size)}) fetched" if plan.to_fetch else "nothing fetched"]
+    return ", ".join(words + [f"{count:,} {what}" for what, count in counts.items() if count])
+
+
+def why_nothing(plan: Plan) -> str:
+    """Why a plan fetches nothing; empty where it fetches something."""
+    if plan.to_fetch:
+        return ""
+    if not plan.steps:
+        return "There is nothing to download: what was asked for holds no file."
+    count, skipped = len(plan.steps), sum(step.action == "skip" for step in plan.steps)
+    all_of_them = "the one file" if count == 1 else f"all {count:,} files"
+    if skipped == count:
+        return f"There is nothing to download: {all_of_them} stand{'s' if count == 1 else ''} in {plan.root} already."
+    if skipped:
+        return f"There is nothing to download: of {all_of_them}, {skipped:,} stand in {plan.root} already, {count - skipped:,} can't be written there."
+    return f"There is nothing to download: {all_of_them} can't be written to {plan.root}."
+
+
+def plan_words(plan: Plan) -> str:
+    """What a plan would do, in words."""
+    refused = [step for step in plan.steps if step.action == "refuse" and step.reason != _THERE]
+    words = why_nothing(plan) or f"{plural(len(plan.to_fetch), 'file')} ({size_words(plan.size)}) to {plan.root}; {size_words(plan.free)} are free."
+    words += "".join(f"\nnot written: {step.wanted.place}: {step.reason}" for step in refused[:5])
+    return f"{words}\nand {len(refused) - 5} more" if len(refused) > 5 else words
+
+
+def order_of(plan: Plan, instance: Instance, title: str, *, jobs: int, patience: float = DAY) -> tuple[JobSpec, list[FileSpec]]:
+    """A plan as a job for the worker, with what is skipped and refused, so that it is told too.
+
+    Args:
+        plan: The plan.
+        instance: The archive.
+        title: What the job is called.
+        jobs: Files side by side.
+        patience: Seconds that a file is tried again without any progress.
+    """
+    spec = JobSpec(kind="download", instance=instance, root=str(plan.root.absolute()), title=title, jobs=jobs, patience=patience)
+    return spec, [_file_spec(step) for step in plan.steps]
+
+
+def _file_spec(step: Step) -> FileSpec:
+    one = step.wanted
+    return FileSpec(
+        path=one.path, place=one.place, size=one.size, modified=one.modified, asset_id=one.asset_id, zarr=one.zarr or "",
+        document=one.document, replace=step.action == "fetch" and bool(step.reason), verdict=step.action, reason=step.reason,
+    )  # fmt: skip
