@@ -12,6 +12,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rich.cells import cell_len
+from rich.color import Color, ColorType
 from rich.style import Style
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 # Unchanged cells between two changed runs that are cheaper to write again than to jump over.
 _GAP = 4
+# Of the sixteen colours: on a light ground blue for green and cyan, magenta for yellow; on a dark one the bright red, blue and magenta.
+_ON_LIGHT = {2: 4, 3: 5, 6: 4}
+_ON_DARK = {1: 9, 4: 12, 5: 13}
 
 
 class Cell(NamedTuple):
@@ -67,6 +71,8 @@ class FrameDiff:
 
     def __init__(self, *, colour: bool = True, ascii_only: bool = False) -> None:
         self._colour = colour
+        self.light = False
+        """Whether the terminal's background is light."""
         self._ascii = ascii_only
         self._rows: list[list[Cell]] = []
 
@@ -100,12 +106,20 @@ class FrameDiff:
             self._rows[y] = touched[y]
         return pen.finish()
 
+    def again(self, x: int, y: int, columns: int, rows: int) -> str:
+        """The bytes that write cells once more as they stand: what was drawn over them is wiped."""
+        pen = _Pen()
+        for row in range(y, y + rows):
+            cells = self._row(row)[: x + columns]
+            pen.change(row, [*cells[:x], *[UNKNOWN] * (len(cells) - x)], cells)
+        return pen.finish()
+
     def _cells(self, strip: Strip) -> list[Cell]:
         cells: list[Cell] = []
         for text, style, control in strip:
             if control:
                 continue
-            codes = _codes(style, self._colour) if style else ""
+            codes = _codes(style, self._colour, self.light) if style else ""
             if text.isascii():
                 cells.extend([Cell(char, codes) for char in text])
             elif self._ascii:
@@ -207,19 +221,20 @@ def _put(row: list[Cell], x: int, cells: Sequence[Cell]) -> None:
 
 
 @lru_cache(maxsize=4096)
-def _codes(style: Style, colour: bool) -> str:
-    shown = style if colour else style.without_color
+def _codes(style: Style, colour: bool, light: bool) -> str:
+    ink, ground = (_own(style.color), _own(style.bgcolor)) if colour else (None, None)
+    if ink is not None and ground is None and ink.type is ColorType.STANDARD:
+        twin = (_ON_LIGHT if light else _ON_DARK).get(ink.number or 0)
+        ink = ink if twin is None else Color.from_ansi(twin)
     rendered = Style(
-        color=None if shown.color is None or shown.color.is_default else shown.color,
-        bgcolor=None if shown.bgcolor is None or shown.bgcolor.is_default else shown.bgcolor,
-        bold=shown.bold,
-        dim=shown.dim,
-        italic=shown.italic,
-        underline=shown.underline,
-        reverse=shown.reverse,
-        strike=shown.strike,
+        color=ink, bgcolor=ground, bold=style.bold, dim=style.dim, italic=style.italic, underline=style.underline, reverse=style.reverse, strike=style.strike
     ).render("x")
     return rendered.partition("m")[0][2:] if rendered.startswith("\x1b[") else ""
+
+
+def _own(color: Color | None) -> Color | None:
+    """A colour of the terminal's own; what Textual mixes for what lies below a menu is none: on a light terminal it would be a black ground."""
+    return None if color is None or color.is_default or color.type is ColorType.TRUECOLOR else color
 
 
 def _layout_pieces(update: LayoutUpdate) -> Iterator[Placed]:

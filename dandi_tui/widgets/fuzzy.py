@@ -78,10 +78,15 @@ def _positions(word: Word, text: str) -> range | list[int]:
     folded, core = (text, word.text) if word.text != word.text.lower() else (text.lower(), word.text)
     if len(folded) != len(text):
         return []
-    together = folded.rfind(core) if word.whole else _together(folded, core)
+    together = _whole(word, folded, core) if word.whole else _together(folded, core)
     if together >= 0:
         return range(together, together + len(core))
     return _scattered(folded, core)
+
+
+def _whole(word: Word, text: str, core: str) -> int:
+    """Where letters stand that must stand together: at the start if they must, else as near to the end as they do."""
+    return 0 if word.expression.pattern.startswith("^") else text.rfind(core)
 
 
 def _together(text: str, core: str) -> int:

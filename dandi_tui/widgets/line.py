@@ -8,7 +8,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from dandi_tui.text import clip, width
+from dandi_tui.text import clip, safe, width
 from dandi_tui.widgets.look import style, under_cursor
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def highlighted(text: str, positions: Iterable[int], base: str = "") -> Line:
 
 
 def strip(line: Iterable[Piece], cells: int, *, cursor: bool = False) -> Strip:
-    """The cells of a line, filled or cut to `cells`.
+    """The cells of a line, filled or cut to `cells`; what a terminal would obey is shown, whoever let it get here.
 
     Args:
         line: The pieces.
@@ -76,7 +76,7 @@ def strip(line: Iterable[Piece], cells: int, *, cursor: bool = False) -> Strip:
     """
     segments = [
         Segment(
-            piece.text,
+            safe(piece.text),
             under_cursor(piece.style) if cursor and not piece.steady else style(piece.style),
         )
         for piece in line

@@ -13,7 +13,7 @@ from dandi_tui.widgets.line import Line, strip
 from dandi_tui.widgets.list_state import ListState, Redraw
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from textual import events
 
@@ -65,8 +65,8 @@ class LineList(Widget, can_focus=True):
 
     @property
     def cursor(self) -> int:
-        """The row under the cursor; 0 when there are none."""
-        return self.state.cursor
+        """The row under the cursor, one that there is even where rows went away since; 0 when there are none."""
+        return max(0, min(self.state.cursor, len(self.source) - 1))
 
     def reload(self, *, cursor: int | None = None) -> None:
         """Takes the rows anew; `cursor` puts the cursor on a row."""
@@ -99,6 +99,14 @@ class LineList(Widget, can_focus=True):
         """Draws one row again, if it is on the screen."""
         self._redraw(Redraw(rows=(row,)))
 
+    def redraw_differing(self, rows: Iterable[int] | None) -> None:
+        """Draws the rows again that differ; None: the whole list, whose rows are others now."""
+        if rows is None:
+            self.reload()
+        else:
+            for row in rows:
+                self.redraw_row(row)
+
     def _moved(self, redraw: Redraw) -> None:
         if redraw.everything or redraw.rows:
             self._redraw(redraw)
@@ -118,13 +126,14 @@ class LineList(Widget, can_focus=True):
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        """Draws one row."""
+        """Draws one row; a list that forgot its rows to ask anew is drawn before it has others."""
         cells = self.size.width
         row = self.state.top + y
-        if row < self.state.count:
+        count = min(self.state.count, len(self.source))
+        if row < count:
             at_cursor = row == self.state.cursor
             return strip(self.source.line(row, cells, cursor=at_cursor), cells, cursor=at_cursor)
-        if not self.state.count:
+        if not count:
             words = self.source.empty(cells)
             if y < len(words):
                 return strip(words[y], cells)

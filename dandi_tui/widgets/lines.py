@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual.geometry import Region
 from textual.widget import Widget
 
+from dandi_tui.text import safe, width, wrap
 from dandi_tui.widgets.line import Line, Piece, strip
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ class Lines(Widget):
 
     Args:
         draw: Makes the lines for a width in cells.
-        height: How many lines there are; None: as many as `draw` gives.
+        height: How many lines there are; None: as many as `draw` gives; -1: as many as there is room for.
         id: The widget's name in the style sheet.
     """
 
@@ -31,7 +32,7 @@ class Lines(Widget):
         self._fixed = height
         self._lines: list[Line] = []
         if height is not None:
-            self.styles.height = height
+            self.styles.height = height if height >= 0 else "1fr"
 
     def on_resize(self, event: events.Resize) -> None:
         """Makes the lines for the width at hand."""
@@ -56,13 +57,19 @@ class Lines(Widget):
         return strip(line, self.size.width)
 
 
-def rule(cells: int, sign: str, label: Sequence[Piece] = ()) -> Line:
-    """A thin rule, with words on it where there are any."""
+def prose_lines(words: str, cells: int) -> list[Line]:
+    """Dim words in as many lines as they take: why a list or a view is empty, with what to do."""
+    return [(Piece(" " + line, "dim"),) for line in wrap(safe(words), cells - 2)]
+
+
+def rule(cells: int, sign: str, label: Sequence[Piece] = (), tail: str = "") -> Line:
+    """A thin rule, with words on it where there are any: `label` at its start, `tail` near its end."""
+    end = f" {tail} {sign}" if tail else ""
     if not label:
-        return (Piece(sign * cells, "dim"),)
-    words = sum(len(piece.text) for piece in label)
+        return (Piece(sign * (cells - len(end)) + end, "dim"),)
+    words = sum(width(piece.text) for piece in label)
     return (
         Piece(sign * 2 + " ", "dim"),
         *label,
-        Piece(" " + sign * max(0, cells - words - 4), "dim"),
+        Piece(" " + sign * max(0, cells - words - 4 - len(end)) + end, "dim"),
     )

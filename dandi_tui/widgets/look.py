@@ -1,6 +1,6 @@
 """How things look: the few styles and signs, with their twins for terminals without colour or beyond ASCII.
 
-Colours are the terminal's own sixteen, so that light and dark terminals both read well; the background is never painted.
+Colours are the terminal's own sixteen, written as twins that can be read on its background, which is never painted.
 Colour is never the only sign: what it says, a letter, a sign or a word says too.
 """
 
@@ -12,6 +12,7 @@ import unicodedata
 from functools import lru_cache
 
 import msgspec
+from rich.color import Color
 from rich.style import Style
 
 from dandi_tui.text import width
@@ -40,15 +41,21 @@ class Signs(msgspec.Struct, frozen=True):
     to: str
     ellipsis: str
     back: str
+    bar: str
+    half: str
+    running: str
+    queued: str
 
 
 UNICODE = Signs(
     into="›", cursor="▸", mark="*", part_mark="-", folded="▸", unfolded="▾", star="★", lock="⚿", rule="─", more="…",
-    dot="·", down="↓", up="↑", yes="✓", no="✗", full="█", empty="░", to="→", ellipsis="…", back="←",
+    dot="·", down="↓", up="↑", yes="✓", no="✗", full="█", empty="░", to="→", ellipsis="…", back="←", bar="│", half="▀",
+    running="●", queued="○",
 )  # fmt: skip
 ASCII = Signs(
     into=">", cursor=">", mark="*", part_mark="-", folded="+", unfolded="-", star="*", lock="#", rule="-", more="..",
-    dot="-", down="v", up="^", yes="+", no="x", full="#", empty=".", to="->", ellipsis="..", back="<-",
+    dot="-", down="v", up="^", yes="+", no="x", full="#", empty=".", to="->", ellipsis="..", back="<-", bar="|", half="#",
+    running="@", queued="o",
 )  # fmt: skip
 
 STYLES: dict[str, Style] = {
@@ -73,14 +80,24 @@ STYLES: dict[str, Style] = {
 
 
 def style(name: str) -> Style:
-    """The style of that name."""
-    return STYLES[name]
+    """The style of that name.
+
+    Those of half blocks are made: `grey A B` with levels 0–255 above and below, `colours A B` with two of the terminal's 256.
+    """
+    return STYLES[name] if name in STYLES else _halves(name)
+
+
+@lru_cache(maxsize=4096)
+def _halves(name: str) -> Style:
+    kind, *both = name.split()
+    above, below = (Color.from_ansi(232 + int(one) * 23 // 255 if kind == "grey" else int(one)) for one in both)
+    return Style(color=above, bgcolor=below)
 
 
 @lru_cache(maxsize=512)
 def under_cursor(name: str) -> Style:
     """The style of that name where the cursor stands."""
-    return STYLES[name] + STYLES["cursor"]
+    return style(name) + STYLES["cursor"]
 
 
 def wants_ascii(choice: str) -> bool:
@@ -101,7 +118,7 @@ def wants_colour(choice: str) -> bool:
 _TO_ASCII = str.maketrans(
     {"…": "~", "·": "-", "–": "-", "—": "-", "›": ">", "×": "x", "→": ">", "←": "<", "↑": "^", "↓": "v", "✓": "+",
      "✗": "x", "★": "*", "µ": "u", "«": '"', "»": '"', "▸": ">", "▾": "-", "─": "-", "│": "|", "█": "#", "░": ".",
-     "⚿": "#", "▏": "|"}
+     "⚿": "#", "▏": "|", "●": "@", "○": "o", "▓": "="}
 )  # fmt: skip
 
 
