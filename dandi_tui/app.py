@@ -3,49 +3,59 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
+import os
 import signal
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual.app import App
 from textual.binding import Binding
 
+from dandi_tui.api.instances import find_instance
 from dandi_tui.api.targets import parse_target
 from dandi_tui.errors import DandiTuiError
-from dandi_tui.screens.actions import ACTIONS, key_words, keys_of
-from dandi_tui.screens.menu import Ask, Choice, Menu
+from dandi_tui.log import log_crash
+from dandi_tui.screens import opening, remembering
+from dandi_tui.screens.actions import unknown_actions
+from dandi_tui.screens.connection import Connection
+from dandi_tui.screens.demo_archive import keep_going
+from dandi_tui.screens.marks import Marks
+from dandi_tui.screens.menu import Ask
 from dandi_tui.screens.notice import Notice
-from dandi_tui.screens.pane import Pane
-from dandi_tui.screens.places import Place, load_places, save_places
-from dandi_tui.widgets.frame_diff import FrameDiff
-from dandi_tui.widgets.look import ASCII, UNICODE, wants_ascii, wants_colour
+from dandi_tui.screens.panes import Panes
+from dandi_tui.screens.places import SEARCH, History
+from dandi_tui.text import plural, safe
+from dandi_tui.transfer.link import Link
+from dandi_tui.transfer.model import State
+from dandi_tui.widgets.look import ASCII, UNICODE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from textual.screen import Screen
-
     from dandi_tui.api.client import ArchiveClient
     from dandi_tui.api.instances import Instance
     from dandi_tui.api.models import User
     from dandi_tui.api.targets import Target
     from dandi_tui.config import Settings
-    from dandi_tui.screens.transfers import Board
-    from dandi_tui.widgets.line import Line
+    from dandi_tui.errors import TransferError
+    from dandi_tui.nwb.messages import Open
+    from dandi_tui.screens.connection import FoundKey
+    from dandi_tui.screens.demo_archive import DemoArchive, Ready
+    from dandi_tui.screens.pane import Pane
+    from dandi_tui.screens.upload_work import UploadWork
+    from dandi_tui.transfer.model import JobView
 
 _HERE = Path(__file__).parent
 STYLES = next(path for path in (_HERE / "styles", _HERE.parent / "styles") if path.is_dir())
 
 
-class DandiTuiApp(App[int], inherit_bindings=False):
+class DandiTuiApp(Panes, inherit_bindings=False):
     """The app on one archive.
 
     Args:
         instance: The archive.
-        key: The API key, None without.
+        key: The API key, None without; or what finds it, asked behind the first screen since keyrings are slow.
         settings: What the person has chosen.
         target: What to open first; None: the list of Dandisets.
+        beside: The demo's archive, kept going as long as the app is; None: the archive is another's.
     """
 
     CSS_PATH: ClassVar = [STYLES / "app.tcss"]
@@ -56,39 +66,22 @@ class DandiTuiApp(App[int], inherit_bindings=False):
         Binding("ctrl+z", "suspend_process", show=False, priority=True),
     ]
 
-    def __init__(self, instance: Instance, key: str | None, settings: Settings, target: Target | None = None) -> None:
-        self.ascii_only = wants_ascii(settings.ascii)
-        self.diff = FrameDiff(colour=wants_colour(settings.colour), ascii_only=self.ascii_only)
-        super().__init__(ansi_color=True)
-        self.instance = instance
-        self.settings = settings
+    def __init__(self, instance: Instance, key: FoundKey, settings: Settings, target: Target | None = None, beside: DemoArchive | None = None) -> None:
+        super().__init__(settings)
+        self._connection = Connection(instance, key, self._waiting)
         self.target = target
+        self._beside = beside
         self.signs = ASCII if self.ascii_only else UNICODE
         self.me: User | None = None
-        self.log_lines: list[tuple[str, str]] = []
-        self.board: Board | None = None
-        self._key = key
-        self._client: ArchiveClient | None = None
-
-    # The terminal
-
-    def _display(self, screen: Screen[Any], renderable: Any) -> None:  # noqa: ANN401 (as Textual gives it)
-        if not self.is_headless:
-            renderable = self.diff.update(renderable)
-        super()._display(screen, renderable)
-
-    def on_resize(self) -> None:
-        """Takes the terminal's content as unknown."""
-        self.diff.forget()
-
-    def do_redraw(self) -> None:
-        """Draws the whole screen again."""
-        self.diff.forget()
-        self.screen.refresh(layout=True)
-
-    def do_suspend(self) -> None:
-        """Suspends; the shell's `fg` comes back."""
-        self.action_suspend_process()
+        self.history = History()
+        self.marks = Marks()
+        self.ending = ""
+        """What happens to transfers at log-out, where that is not that they go on."""
+        self.upload_work: UploadWork | None = None
+        self.link = Link(self._transfers_changed, self._transfers_lost)
+        self.watch_pause = 2.0
+        """Seconds between two questions while something at the archive is watched."""
+        self._who = ""
 
     # Start and end
 
@@ -103,15 +96,32 @@ class DandiTuiApp(App[int], inherit_bindings=False):
                 loop.add_signal_handler(number, self.exit, 0)
             except (RuntimeError, ValueError, NotImplementedError):
                 break
-        await self.push_screen(BrowsePane())
-        if self.settings.problem:
-            self.pane.say(self.settings.problem, "warn")
+        left = None if self.target else remembering.place_left(self)
+        search = left.uri.removeprefix(SEARCH) if left and left.uri.startswith(SEARCH) else ""
+        await self.push_screen(BrowsePane(covered=bool(self.target or (left and not search)), search=search))
         if self.target is not None:
             self.open_target(self.target)
+        elif left and not search:
+            remembering.open_place(self, left)
+        self.ask_background()
+        if problem := self._settings_problem():
+            self.push_screen(Notice("The config file", problem))
         self.run_worker(self._greet(), group="who", exit_on_error=False)
+        self.run_worker(self._offer_upload(), group="offer", exit_on_error=False)
+        self.run_worker(self._attach_transfers(), group="transfers", exit_on_error=False)
+        if self._beside is not None:
+            self.run_worker(self._keep_archive(self._beside), group="beside", exit_on_error=False)
+
+    def _settings_problem(self) -> str:
+        unknown = unknown_actions(self.settings.keys)
+        if self.settings.problem or not unknown:
+            return self.settings.problem
+        return f"config.toml gives keys to actions that there are not: {', '.join(unknown)}. The palette (:) names those that there are."
 
     async def _greet(self) -> None:
-        if not self._key:
+        if self.target and self.target.kind in {"local", "url"}:
+            return
+        if not await self._connection.known_key():
             return
         try:
             self.me = await (await self.client()).me()
@@ -119,70 +129,91 @@ class DandiTuiApp(App[int], inherit_bindings=False):
             self.pane.say(str(error), "warn")
         self.pane.draw_frame()
 
+    @property
+    def instance(self) -> Instance:
+        """The archive."""
+        return self._connection.instance
+
+    @property
+    def has_key(self) -> bool:
+        """Whether there is a key for this archive."""
+        return bool(self._connection.key)
+
     async def client(self) -> ArchiveClient:
         """The client of the archive; its library is imported beside the screen, not before it."""
-        if self._client is None:
-            module = await asyncio.to_thread(importlib.import_module, "dandi_tui.api.client")
-            if self._client is None:
-                made: ArchiveClient = module.ArchiveClient(self.instance, self._key, on_wait=self._waiting)
-                self._client = made
-        return self._client
+        return await self._connection.client()
+
+    def use_archive(self, instance: Instance, key: str | None, me: User | None) -> None:
+        """Goes on with another key, or at another archive; questions that are under way end with the old one."""
+        self._connection.use(instance, key)
+        self.me = me
+
+    async def _keep_archive(self, beside: DemoArchive) -> None:
+        def started(ready: Ready, words: str) -> None:
+            if ready.api_url != self.instance.api_url:
+                self.use_archive(find_instance(ready.api_url), ready.token, self.me)
+            self.pane.say(words, "warn")
+
+        try:
+            await keep_going(beside, started)
+        except DandiTuiError as error:
+            self.pane.say_error(error)
 
     def _waiting(self, waiting: Any) -> None:  # noqa: ANN401 (its type imports the HTTP library)
         words = f"{waiting.reason}: trying again in {waiting.seconds:.0f} s (try {waiting.tried} of {waiting.tries})"
         self.pane.say(words, "warn")
 
     async def on_unmount(self) -> None:
-        """Ends the connections."""
-        if self._client is not None:
-            await self._client.close()
+        """Keeps the place, ends the connections."""
+        await self.link.close()
+        await self._connection.close()
+
+    # What nobody foresaw
+
+    def went_wrong(self, error: BaseException) -> None:
+        """Says that work behind a pane failed in a way that nobody foresaw; what it was stands in the log."""
+        words = str(error) if isinstance(error, DandiTuiError) else log_crash(error)
+        self.pane.say(words, "error")
+
+    def _fatal_error(self) -> None:
+        """Ends without drawing the error; `run_app` hands it on, to be logged and said in a sentence."""
+        self._close_messages_no_wait()
 
     # Panes
-
-    @property
-    def pane(self) -> Pane:
-        """The topmost pane, below any menu."""
-        return next(screen for screen in reversed(self.screen_stack) if isinstance(screen, Pane))
 
     def who(self) -> str:
         """Who and where, for the top line: `alice · dandi · ↓2`."""
         parts = [self.me.username] if self.me else []
         parts.append(self.instance.name)
-        if self.board and self.board.running:
-            parts.append(f"{self.signs.down}{self.board.running}")
+        ways = ((self.signs.down, self.link.board.under_way("download")), (self.signs.up, self.link.board.under_way("upload")))
+        if any(count for _, count in ways):
+            parts.append(" ".join(f"{sign}{count:,}" for sign, count in ways))
         return f" {self.signs.dot} ".join(parts)
 
-    def log_message(self, words: str, kind: str) -> None:
-        """Keeps a message for the page of messages."""
-        self.log_lines = [*self.log_lines[-499:], (kind, words)]
-
-    def go_out(self) -> None:
-        """Goes one level up; the lowest level stays."""
-        if len(self.screen_stack) > 2:
-            self.pop_screen()
-        else:
-            self.pane.say(f"This is the first level; {key_words(keys_of('quit', self.settings.keys)[0])} quits.")
+    def exit(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 (as Textual gives them)
+        """Keeps the place, and ends."""
+        remembering.keep_place(self)
+        super().exit(*args, **options)
 
     def open_target(self, target: Target) -> None:
         """Opens what a target names, as far as it can be looked into."""
-        from dandi_tui.screens.dandiset import DandisetPane
+        opening.open_target(self, target)
 
-        if target.kind in {"local", "url"}:
-            self.pane.say(f"{target.path}: files can't be looked into yet; `download` and the archive's pages can be used.", "warn")
-        elif target.dandiset_id is None:
-            self.run_worker(self._open_asset(target.asset_id or ""), exit_on_error=False)
-        else:
-            self.push_screen(DandisetPane(target.dandiset_id, target.version, path=(target.path or "").rstrip("/")))
+    async def nwb_source(self, text: str) -> Open:
+        """What the reader opens for a text that names a file."""
+        return await opening.nwb_source(self, text)
 
-    async def _open_asset(self, asset_id: str) -> None:
-        from dandi_tui.screens.asset import AssetPane
+    def inspect_file(self, source: str) -> None:
+        """Opens the inside of a file of this machine, or at an address."""
+        opening.inspect_file(self, source)
 
-        try:
-            asset = await (await self.client()).asset(asset_id)
-        except DandiTuiError as error:
-            self.pane.say_error(error)
-        else:
-            self.push_screen(AssetPane(asset_id, asset.path, None, None))
+    def inspect_asset(self, asset_id: str, path: str, dandiset_id: str, version: str | None) -> None:
+        """Opens the inside of a file of the archive, streamed."""
+        opening.inspect_asset(self, asset_id, path, dandiset_id, version)
+
+    def visited(self, pane: Pane) -> None:
+        """Keeps a pane's place among the recent ones."""
+        remembering.keep_visit(self, pane)
 
     # Actions of every pane
 
@@ -198,123 +229,101 @@ class DandiTuiApp(App[int], inherit_bindings=False):
 
         self.push_screen(Ask("Go to: 000004, DANDI:000004/draft, dandi://…, an address"), opened)
 
-    def do_palette(self) -> None:
-        """Every action of the pane by its name."""
-        pane = self.pane
-        choices = [
-            Choice(
-                name,
-                ACTIONS[name].words,
-                note=" ".join(map(key_words, keys_of(name, self.settings.keys))),
-                reason=pane.why_not(name),
-            )
-            for name in dict.fromkeys(pane.key_names())
-            if name not in {"palette", "peel"}
-        ]
-        self._choose("Actions", choices, pane.perform)
-
-    def _choose(self, title: str, choices: list[Choice], then: Callable[[str], None], current: str = "") -> None:
-        def chosen(value: str | None) -> None:
-            if value is not None:
-                then(value)
-
-        self.push_screen(Menu(title, choices, current=current), chosen)
-
-    def choose(self, title: str, choices: list[Choice], then: Callable[[str], None], *, current: str = "") -> None:
-        """Lets the person choose, then does `then` with the value chosen."""
-        self._choose(title, choices, then, current)
-
-    def do_help(self) -> None:
-        """Every key that works here, and nothing else."""
-        from dandi_tui.screens.page import PagePane
-        from dandi_tui.widgets.line import Piece
-
-        pane = self.pane
-        lines: list[Line] = []
-        for name in dict.fromkeys(pane.key_names()):
-            keys = " ".join(map(key_words, keys_of(name, self.settings.keys)))
-            reason = pane.why_not(name)
-            note = f"  ({reason})" if reason else ""
-            lines.append((Piece(f" {keys:18}", "key"), Piece(ACTIONS[name].words, "off" if reason else ""), Piece(note, "warn")))
-        self.push_screen(PagePane("Keys that work here", {"keys": lambda _cells: lines}))
-
     def do_bookmark(self) -> None:
         """Bookmarks the place, or takes the bookmark away."""
-        place = self._place()
-        if place is None:
-            self.pane.say("This place can't be bookmarked.", "warn")
-            return
-        before = load_places()
-        after = before.bookmarked(place)
-        words = "bookmarked" if len(after.bookmarks) > len(before.bookmarks) else "no bookmark any more"
-        kept = save_places(after)
-        self.pane.say(f"{words}: {place.words}" if kept else "the state folder can't be written", "good" if kept else "warn")
+        remembering.toggle_bookmark(self, remembering.place_of(self, self.pane))
 
-    def _place(self) -> Place | None:
-        uri = self.pane.place()
-        return Place(self.instance.api_url, uri, " ".join(self.pane.crumbs()[1:])) if uri else None
+    def why_not_back(self) -> str:
+        """There may be no place before this one."""
+        return "" if self.history.before else "There is no place before this one."
 
-    def visited(self, pane: Pane) -> None:
-        """Keeps a pane's place among the recent ones."""
-        if uri := pane.place():
-            save_places(load_places().visited(Place(self.instance.api_url, uri, " ".join(pane.crumbs()[1:]))))
+    def do_back(self) -> None:
+        """Opens the place that was looked at before."""
+        remembering.go_back(self)
+
+    def why_not_forward(self) -> str:
+        """Forward is only where one came back from."""
+        return "" if self.history.after else "Nothing was gone back from."
+
+    def do_forward(self) -> None:
+        """Opens the place that was gone back from."""
+        remembering.go_forward(self)
 
     def do_places(self) -> None:
         """Bookmarks and recent places of this archive, to be opened."""
-        places = load_places()
-        star = self.signs.star
-        listed = [(star, one) for one in places.bookmarks] + [(" ", one) for one in places.recent]
-        choices = [Choice(one.uri, f"{sign} {one.words}", note=one.uri) for sign, one in listed if one.api_url == self.instance.api_url]
-        if choices:
-            self._choose("Bookmarks and recent places", choices, lambda uri: self.open_target(parse_target(uri, default=self.instance)))
-        else:
-            self.pane.say("No bookmarks and no recent places yet: b bookmarks a place.")
+        remembering.choose_place(self)
 
-    def do_log(self) -> None:
-        """Messages of this session, the latest first."""
-        from dandi_tui.screens.page import PagePane, prose
+    async def _offer_upload(self) -> None:
+        from dandi_tui.config import state_dir
 
-        words = "\n".join(f"{kind or 'note'}: {text}" for kind, text in reversed(self.log_lines)) or "No messages so far."
-        self.push_screen(PagePane("Messages", {"messages": prose(words)}))
+        if not (state_dir() / "contributions").is_dir():
+            return
+        from dandi_tui.screens.upload import offer
 
-    def do_browse(self) -> None:
-        """Goes back to the list of Dandisets."""
-        while len(self.screen_stack) > 2:
-            self.pop_screen()
+        await offer(self)
 
-    def do_transfers(self) -> None:
-        """Shows the downloads."""
-        from dandi_tui.screens.transfers import TransfersPane
+    def do_upload(self) -> None:
+        """Shows the upload wizard, at the step where it stands."""
+        from dandi_tui.screens.upload import open_upload
 
-        if not isinstance(self.pane, TransfersPane):
-            self.push_screen(TransfersPane())
+        open_upload(self)
 
     def action_leave(self) -> None:
         """Quits, as `q` does."""
         self.do_quit()
 
     def do_quit(self) -> None:
-        """Quits; asks first while downloads run."""
-        running = self.board.running if self.board else 0
-        if not running:
-            self.exit(0)
-            return
-        words = f"{running} downloads are running. They stop when you quit; what has arrived stays, and goes on with `d` again."
+        """Quits; transfers go on by themselves."""
+        self.exit(0)
 
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self.exit(0)
+    # Transfers
 
-        self.push_screen(Notice("Quit?", words, yes=("q", "quit")), answered)
+    async def _attach_transfers(self) -> None:
+        """Attaches to the worker of the transfers, where there are any."""
+        from dandi_tui.transfer.home import at_logout
 
-    def copy_text(self, text: str) -> None:
-        """Copies text by the terminal (OSC 52), which works over SSH; shows it too, to be selected by hand."""
-        self.copy_to_clipboard(text)
-        self.pane.say(f"copied: {text}", "good")
+        if key := await self._connection.known_key():
+            await self.link.use_key(self.instance, key)
+        found = await asyncio.to_thread(at_logout)
+        self.ending = found.words if found.ends else ""
+        await self.link.open()
+
+    def _transfers_changed(self, ended: list[JobView]) -> None:
+        from dandi_tui.screens.transfers import TransfersPane
+
+        for job in ended:
+            self._transfer_ended(job)
+        for screen in self.screen_stack:
+            if isinstance(screen, TransfersPane):
+                screen.changed()
+        if (now := self.who()) != self._who:
+            self._who = now
+            self.pane.draw_frame()
+
+    def _transfer_ended(self, job: JobView) -> None:
+        failed = job.count(State.FAILED)
+        done = f"downloaded to {job.root}" if job.kind == "download" else f"uploaded to {job.title}"
+        words = f"{done}, {plural(failed, 'file')} failed: 2 shows why" if failed else done
+        self.pane.say(words, "warn" if failed else "good")
+        notice = {"bell": "\a", "osc9": f"\x1b]9;dandi-tui: {safe(words)}\x07"}.get(self.settings.notice_at_end)
+        if notice and self._driver is not None and not self.is_headless:
+            self._driver.write(notice)
+
+    def _transfers_lost(self, error: TransferError) -> None:
+        self.pane.say(str(error), "warn")
 
 
-def run_app(instance: Instance, key: str | None, settings: Settings, target: Target | None = None) -> int:
-    """Runs the app until the person quits; the exit status."""
-    app = DandiTuiApp(instance, key, settings, target)
+def run_app(instance: Instance, key: FoundKey, settings: Settings, target: Target | None = None, beside: DemoArchive | None = None) -> int:
+    """Runs the app until the person quits; the exit status.
+
+    The terminal's size is the terminal's to tell: what a shell exported of it would be wrong after the first resize.
+    """
+    for name in ("COLUMNS", "LINES"):
+        os.environ.pop(name, None)
+    app = DandiTuiApp(instance, key, settings, target, beside)
     result = app.run(mouse=settings.mouse)
+    if app._exception is not None:
+        raise app._exception
+    if going := sum(job.unfinished for job in app.link.board.going):
+        sys.stderr.write(f"{plural(going, 'file')} go on being transferred; `dandi-tui transfers` shows them.\n")
     return app.return_code or result or 0

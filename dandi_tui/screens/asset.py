@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-import msgspec
-
+from dandi_tui.api.rights import why_not_write
 from dandi_tui.api.summary import asset_facts
 from dandi_tui.api.targets import Target, dandi_uri
 from dandi_tui.errors import DandiTuiError
 from dandi_tui.screens.copying import copy_place, open_with_place
-from dandi_tui.screens.page import PagePane, prose, raw
-from dandi_tui.text import ago, number, safe, size
+from dandi_tui.screens.page import PagePane, metadata_views, prose
+from dandi_tui.screens.preview import labelled
+from dandi_tui.text import ago, number, size
 from dandi_tui.widgets.line import Line, Piece
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class AssetPane(PagePane):
 
     ACTIONS: ClassVar[tuple[str, ...]] = (
         "out", "switch", "download", "copy", "open_with", "up", "down", "page_up", "page_down", "half_up", "half_down",
-        "first", "last", "bookmark", "refresh",
+        "first", "last", "delete", "bookmark", "refresh",
     )  # fmt: skip
 
     def __init__(self, asset_id: str, path: str, dandiset_id: str | None, version: str | None) -> None:
@@ -38,6 +38,7 @@ class AssetPane(PagePane):
         self.asset_id, self.path = asset_id, path
         self.dandiset_id, self.version = dandiset_id, version
         self.asset: Asset | None = None
+        self._gone = False
 
     def crumbs(self) -> list[str]:
         """The Dandiset, and the path."""
@@ -64,9 +65,8 @@ class AssetPane(PagePane):
             self.views = {"page": prose(f"{error.what}. Press r to try again, ← to go back.", "dim")}
             self.say_error(error)
         else:
-            document = msgspec.json.format(msgspec.json.encode(self.asset.metadata), indent=2).decode()
             asset = self.asset
-            self.views = {"page": lambda _cells: _facts(asset, problems), "JSON": raw(document)}
+            self.views = {"page": lambda cells: _facts(asset, problems, cells), **metadata_views(asset.metadata or {})}
         self.fill()
         self.draw_frame()
 
@@ -79,7 +79,7 @@ class AssetPane(PagePane):
 
     def do_download(self) -> None:
         """Downloads the file."""
-        from dandi_tui.screens.transfers import ask_download
+        from dandi_tui.screens.downloading import ask_download
 
         ask_download(self.tui, [self._target()], self.path)
 
@@ -87,12 +87,33 @@ class AssetPane(PagePane):
         """Copies the file's place in a form of choice."""
         copy_place(self.tui, self._target())
 
+    def why_not_delete(self) -> str:
+        """Files are taken out of drafts alone; the archive says who may."""
+        if reason := why_not_write(self.tui.me):
+            return reason
+        return "" if self.dandiset_id and self.version == "draft" else "A published version stays as it is."
+
+    def do_delete(self) -> None:
+        """Shows what would be deleted."""
+        from dandi_tui.screens.asset_changes import show_deletes
+
+        show_deletes(self.tui, self.dandiset_id or "", [self.path])
+
+    def files_changed(self, dandiset_id: str) -> None:
+        """The file was deleted from here: this page goes, once it is come back to."""
+        self._gone = dandiset_id == self.dandiset_id
+
+    def on_screen_resume(self) -> None:
+        """Leaves a file that is no more."""
+        if self._gone:
+            self.call_later(self.tui.go_out)
+
     def do_open_with(self) -> None:
         """Addresses of viewers for the file."""
-        open_with_place(self.tui, self._target(), size=self.asset.size if self.asset else 0)
+        open_with_place(self.tui, self._target(), self.asset)
 
 
-def _facts(asset: Asset, problems: str) -> list[Line]:
+def _facts(asset: Asset, problems: str, cells: int) -> list[Line]:
     facts = [
         ("path", asset.path),
         ("size", f"{size(asset.size)} ({number(asset.size)} bytes)"),
@@ -103,4 +124,4 @@ def _facts(asset: Asset, problems: str) -> list[Line]:
         ("asset", asset.asset_id),
         ("blob" if asset.blob else "zarr", asset.blob or asset.zarr or ""),
     ]
-    return [(Piece(f" {safe(name):13}", "dim"), Piece(safe(words))) for name, words in facts if words]
+    return [(Piece(" "), *line) for line in labelled(facts, cells - 2)]

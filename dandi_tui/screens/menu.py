@@ -9,14 +9,16 @@ from textual.binding import Binding
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
-from dandi_tui.text import clip, pad, safe, width
+from dandi_tui.screens.field_over_list import FieldOverList
+from dandi_tui.text import clip, pad, safe, width, wrap
 from dandi_tui.widgets.fuzzy import Pattern
 from dandi_tui.widgets.line import Line, Piece, highlighted
 from dandi_tui.widgets.line_list import LineList
 from dandi_tui.widgets.lines import Lines, rule
+from dandi_tui.widgets.look import UNICODE, Signs
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from textual.app import ComposeResult
 
@@ -40,38 +42,44 @@ class Choice(msgspec.Struct, frozen=True):
 
 
 class _Choices:
+    signs: Signs = UNICODE
+
     def __init__(self, choices: Sequence[Choice]) -> None:
         self.all = choices
         self.pattern = Pattern.parse("")
         self.shown = list(choices)
         self.name_width = max((width(safe(choice.words)) for choice in choices), default=0)
+        self.note_width = max((width(safe(choice.reason or choice.note)) for choice in choices), default=0)
 
     def narrow(self, text: str) -> None:
         self.pattern = Pattern.parse(text)
-        self.shown = [choice for choice in self.all if self.pattern.matches(choice.words)]
+        found = [choice for choice in self.all if self.pattern.matches(choice.words)]
+        whole = text.strip().lower()
+        self.shown = sorted(found, key=lambda choice: whole not in choice.words.lower()) if whole else found
 
     def __len__(self) -> int:
         return len(self.shown)
 
     def line(self, row: int, cells: int, *, cursor: bool) -> Line:
         choice = self.shown[row]
-        room = min(self.name_width, cells - 4)
+        room = max(1, min(self.name_width, cells - 5 - min(self.note_width, cells // 4)))
         words = clip(safe(choice.words), room)
         name = highlighted(words, self.pattern.positions(words), "off" if choice.reason else "")
         note = choice.reason or choice.note
         filler = " " * max(0, room - width(words))
         return (
-            Piece(" "),
+            Piece(self.signs.cursor if cursor else " ", "", True),
+            Piece(" ", "", True),
             *name,
             Piece(filler + "  ", "", True),
-            Piece(clip(safe(note), max(0, cells - room - 4)), "warn" if choice.reason else "dim", True),
+            Piece(clip(safe(note), max(0, cells - room - 5)), "warn" if choice.reason else "dim", True),
         )
 
     def empty(self, cells: int) -> Sequence[Line]:
         return [(Piece(pad(" nothing of that name; Backspace takes letters back", cells), "dim"),)]
 
 
-class Menu(ModalScreen["str | None"], inherit_bindings=False):
+class Menu(FieldOverList):
     """A list of choices at the bottom of the screen.
 
     Args:
@@ -82,12 +90,6 @@ class Menu(ModalScreen["str | None"], inherit_bindings=False):
     """
 
     BINDINGS: ClassVar = [
-        Binding("escape", "close", show=False, priority=True),
-        Binding("up", "move(-1)", show=False, priority=True),
-        Binding("down", "move(1)", show=False, priority=True),
-        Binding("pageup", "page(-1)", show=False, priority=True),
-        Binding("pagedown", "page(1)", show=False, priority=True),
-        Binding("enter", "choose", show=False, priority=True),
         Binding("tab", "move(1)", show=False, priority=True),
     ]
 
@@ -100,6 +102,8 @@ class Menu(ModalScreen["str | None"], inherit_bindings=False):
 
     def compose(self) -> ComposeResult:
         """Lays the menu at the bottom."""
+        app: DandiTuiApp = self.app  # type: ignore[assignment]
+        self.choices.signs = app.signs
         yield Lines(self._title, id="menu-title")
         field = Input(id="menu-input", compact=True, select_on_focus=False)
         field.cursor_blink = False
@@ -113,11 +117,11 @@ class Menu(ModalScreen["str | None"], inherit_bindings=False):
         rows = self.query_one(LineList)
         values = [choice.value for choice in self.choices.shown]
         rows.reload(cursor=values.index(self.current) if self.current in values else 0)
-        self.query_one(Input).focus()
+        self.set_focus(self.query_one(Input))
 
     def _title(self, cells: int) -> Sequence[Line]:
         app: DandiTuiApp = self.app  # type: ignore[assignment]
-        words = [Piece(self.heading, "title"), Piece("  type to narrow, Enter takes, Esc leaves", "dim")]
+        words = [Piece(safe(self.heading), "title"), Piece("  type to narrow, Enter takes, Esc leaves", "dim")]
         return [rule(cells, app.signs.rule, words)]
 
     def on_input_changed(self, event: Input.Changed) -> None:
@@ -125,17 +129,9 @@ class Menu(ModalScreen["str | None"], inherit_bindings=False):
         self.choices.narrow(event.value)
         self.query_one(LineList).reload(cursor=0)
 
-    def action_move(self, by: int) -> None:
-        """Moves the cursor."""
-        self.query_one(LineList).move(by)
-
-    def action_page(self, by: int) -> None:
-        """Moves by a page."""
-        self.query_one(LineList).page(by)
-
-    def action_close(self) -> None:
-        """Chooses nothing."""
-        self.dismiss(None)
+    def on_input_submitted(self) -> None:
+        """Takes the choice, once all letters before Enter have narrowed the list."""
+        self.action_choose()
 
     def on_line_list_clicked(self) -> None:
         """A click on the cursor's row chooses it."""
@@ -160,18 +156,20 @@ class Ask(ModalScreen["str | None"], inherit_bindings=False):
         title: What is asked.
         value: The text to begin with.
         notes: Lines shown below the field.
+        fault: Says why a text can't be taken, so that it is asked for again with what was typed; empty where it can.
     """
 
     BINDINGS: ClassVar = [
         Binding("escape", "close", show=False, priority=True),
-        Binding("enter", "answer", show=False, priority=True),
     ]
 
-    def __init__(self, title: str, value: str = "", *, notes: Sequence[Line] = ()) -> None:
+    def __init__(self, title: str, value: str = "", *, notes: Sequence[Line] = (), fault: Callable[[str], str] | None = None) -> None:
         super().__init__()
         self.heading = title
         self.value = value
         self.notes = notes
+        self._fault = fault
+        self._words = ""
 
     def compose(self) -> ComposeResult:
         """Lays the question at the bottom."""
@@ -179,21 +177,28 @@ class Ask(ModalScreen["str | None"], inherit_bindings=False):
         field = Input(self.value, id="menu-input", compact=True, select_on_focus=False)
         field.cursor_blink = False
         yield field
-        yield Lines(lambda _cells: self.notes, height=len(self.notes), id="ask-notes")
+        yield Lines(self._below, height=None if self._fault else len(self.notes), id="ask-notes")
 
     def on_mount(self) -> None:
         """Lets the person type at once."""
-        self.query_one(Input).focus()
+        self.set_focus(self.query_one(Input))
 
     def _title(self, cells: int) -> Sequence[Line]:
         app: DandiTuiApp = self.app  # type: ignore[assignment]
-        words = [Piece(self.heading, "title"), Piece("  Enter goes on, Esc leaves", "dim")]
+        words = [Piece(safe(self.heading), "title"), Piece("  Enter goes on, Esc leaves", "dim")]
         return [rule(cells, app.signs.rule, words)]
+
+    def _below(self, cells: int) -> Sequence[Line]:
+        return [(Piece(f" {part}", "error"),) for part in wrap(safe(self._words), max(10, cells - 2))[:3]] if self._words else self.notes
 
     def action_close(self) -> None:
         """Answers nothing."""
         self.dismiss(None)
 
-    def action_answer(self) -> None:
-        """Answers with the text."""
-        self.dismiss(self.query_one(Input).value)
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Answers with the text, once all of it is there; or says why it can't be taken."""
+        self._words = self._fault(event.value) if self._fault else ""
+        if self._words:
+            self.query_one("#ask-notes", Lines).draw_again()
+        else:
+            self.dismiss(event.value)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.screen import ModalScreen
 
-from dandi_tui.text import safe_lines, wrap
+from dandi_tui.text import safe, safe_lines, wrap
 from dandi_tui.widgets.line import Line, Piece
 from dandi_tui.widgets.lines import Lines, rule
 
@@ -45,7 +45,7 @@ class Notice(ModalScreen[bool], inherit_bindings=False):
         text = [(Piece(" " + line),) for words in safe_lines(self.words) for line in wrap(words, max(1, cells - 2))]
         keys = f" {self.yes[0]} {self.yes[1]} · Esc not now" if self.yes else " any key: go on"
         room = max(3, self.app.size.height - 6)
-        return [rule(cells, app.signs.rule, [Piece(self.heading, "title")]), *text[:room], (Piece(keys, "dim"),)]
+        return [rule(cells, app.signs.rule, [Piece(safe(self.heading), "title")]), *text[:room], (Piece(keys, "dim"),)]
 
     def on_key(self, event: events.Key) -> None:
         """Takes the answer."""

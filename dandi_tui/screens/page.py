@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from dandi_tui.api.documents import as_json, as_yaml
 from dandi_tui.screens.pane import Pane
-from dandi_tui.text import safe_lines, wrap
+from dandi_tui.text import safe_lines, width, wrap
 from dandi_tui.widgets.line import Line, Piece, cut, plain
 from dandi_tui.widgets.line_list import LineList
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from textual import events
     from textual.widget import Widget
 
 
@@ -31,6 +33,26 @@ def raw(words: str) -> Callable[[int], list[Line]]:
         return [(Piece(line),) for line in safe_lines(words)]
 
     return lines
+
+
+def indented(words: str) -> Callable[[int], list[Line]]:
+    """Lines as they are; one that is too long goes on below, a step further in."""
+
+    def lines(cells: int) -> list[Line]:
+        made: list[Line] = []
+        for line in safe_lines(words):
+            start = len(line) - len(line.lstrip())
+            parts = wrap(line[start:], max(20, cells - start - 3)) if width(line) > cells - 1 else [line[start:]]
+            made.append((Piece(" " + line[:start] + parts[0]),))
+            made += [(Piece(" " * (start + 3) + part),) for part in parts[1:]]
+        return made
+
+    return lines
+
+
+def metadata_views(metadata: dict[str, Any]) -> dict[str, Callable[[int], list[Line]]]:
+    """A record as YAML and as JSON."""
+    return {"YAML": indented(as_yaml(metadata)), "JSON": indented(as_json(metadata))}
 
 
 class _PageLines:
@@ -83,11 +105,16 @@ class PagePane(Pane):
 
     def on_mount(self) -> None:
         """Lets the keys move in the lines."""
-        self.query_one(LineList).focus()
+        self.set_focus(self.query_one(LineList))
         self.call_after_refresh(self.fill)
 
+    def on_resize(self, event: events.Resize) -> None:
+        """Makes the lines for the new width."""
+        super().on_resize(event)
+        self.fill()
+
     def fill(self) -> None:
-        """Makes the lines for the width at hand."""
+        """Makes the lines for the width at hand, from what is known by now."""
         self.page_lines.lines = self.views[self.view](self.size.width)
         self.query_one(LineList).reload()
 

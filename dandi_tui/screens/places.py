@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _MOST_RECENT = 50
+SEARCH = "search:"
+"""What a place begins with that is a search; its words follow."""
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -23,20 +25,57 @@ class Place(msgspec.Struct, frozen=True):
 
 
 class Places(msgspec.Struct, frozen=True):
-    """What is kept: bookmarks in the order they were made, recent places with the latest first."""
+    """What is kept: bookmarks in the order they were made, recent places with the latest first, and where each archive was left."""
 
     bookmarks: tuple[Place, ...] = ()
     recent: tuple[Place, ...] = ()
+    left_at: tuple[Place, ...] = ()
 
     def visited(self, place: Place) -> Places:
         """With a place as the most recent one."""
         others = [one for one in self.recent if (one.api_url, one.uri) != (place.api_url, place.uri)]
-        return Places(self.bookmarks, (place, *others[: _MOST_RECENT - 1]))
+        return msgspec.structs.replace(self, recent=(place, *others[: _MOST_RECENT - 1]))
 
     def bookmarked(self, place: Place) -> Places:
         """With a bookmark more; one that is there already is taken away."""
         others = tuple(one for one in self.bookmarks if (one.api_url, one.uri) != (place.api_url, place.uri))
-        return Places(others if len(others) < len(self.bookmarks) else (*others, place), self.recent)
+        return msgspec.structs.replace(self, bookmarks=others if len(others) < len(self.bookmarks) else (*others, place))
+
+    def left(self, api_url: str, place: Place | None) -> Places:
+        """With the place where an archive was left; None: at its list of Dandisets."""
+        others = tuple(one for one in self.left_at if one.api_url != api_url)
+        return msgspec.structs.replace(self, left_at=(place, *others[: _MOST_RECENT - 1]) if place else others)
+
+    def last_of(self, api_url: str) -> Place | None:
+        """Where an archive was left."""
+        return next((one for one in self.left_at if one.api_url == api_url), None)
+
+
+class History(msgspec.Struct, frozen=True):
+    """The places of this session, as a browser keeps them: those before the present one, and those that were gone back from."""
+
+    before: tuple[Place, ...] = ()
+    here: Place | None = None
+    after: tuple[Place, ...] = ()
+
+    def visited(self, place: Place) -> History:
+        """With a place as the present one; the one that is present already changes nothing."""
+        if place == self.here:
+            return self
+        before = (*self.before, self.here) if self.here else self.before
+        return History(before[-_MOST_RECENT:], place, ())
+
+    def back(self) -> History:
+        """One place back; the same at the first."""
+        if not self.before:
+            return self
+        return History(self.before[:-1], self.before[-1], (self.here, *self.after) if self.here else self.after)
+
+    def forward(self) -> History:
+        """One place forward; the same at the last."""
+        if not self.after:
+            return self
+        return History((*self.before, self.here) if self.here else self.before, self.after[0], self.after[1:])
 
 
 def places_file() -> Path:

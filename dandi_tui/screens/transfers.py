@@ -1,16 +1,20 @@
-"""Transfers: one line a file, grouped by job, with what each came to."""
+"""Transfers: jobs with their files, what each came to, and everything to steer them. The worker does them, not this screen."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from dandi_tui.errors import DandiTuiError
-from dandi_tui.screens.menu import Ask
+from dandi_tui.screens.menu import Ask, Choice
 from dandi_tui.screens.notice import Notice
+from dandi_tui.screens.page import PagePane, prose
 from dandi_tui.screens.pane import Pane
-from dandi_tui.text import clip, clip_middle, pad, plural, safe, size
-from dandi_tui.widgets.line import Line, Piece
+from dandi_tui.screens.transfer_rows import TransferRows, about_file, reason_of
+from dandi_tui.text import clip, duration, parse_size, plural, safe, size
+from dandi_tui.transfer.board import FileRow, JobRow, SumRow
+from dandi_tui.transfer.model import MOST_SIDE_BY_SIDE, JobState, State
+from dandi_tui.widgets.line import Line, Piece, spread
 from dandi_tui.widgets.line_list import LineList
 
 if TYPE_CHECKING:
@@ -18,198 +22,306 @@ if TYPE_CHECKING:
 
     from textual.widget import Widget
 
-    from dandi_tui.api.targets import Target
-    from dandi_tui.app import DandiTuiApp
-    from dandi_tui.transfer.download import Download, Event
-    from dandi_tui.transfer.plan import Plan
+    from dandi_tui.transfer.board import Board, Row
+    from dandi_tui.transfer.model import JobView
 
-_BAR = 16
-
-
-class Board:
-    """The downloads of this session and how far each file is."""
-
-    def __init__(self) -> None:
-        self.order: list[tuple[int, str]] = []
-        self.latest: dict[tuple[int, str], Event] = {}
-        self.jobs: list[tuple[Download, Plan, Sequence[Target]]] = []
-
-    @property
-    def running(self) -> int:
-        """Files that are not done yet."""
-        return sum(1 for event in self.latest.values() if event.event == "progress")
-
-    def take(self, job: int, event: Event) -> None:
-        """Takes what happened to a file."""
-        if event.path:
-            key = (job, event.path)
-            if key not in self.latest:
-                self.order.append(key)
-            self.latest[key] = event
-
-    def clear_done(self) -> None:
-        """Forgets files that are done or were skipped."""
-        self.latest = {key: event for key, event in self.latest.items() if event.event in {"progress", "failed"}}
-        self.order = [key for key in self.order if key in self.latest]
+_DRAW_SECONDS = 0.5
+_LIMITED = {"jobs": "files side by side", "rate": "bytes a second"}
 
 
-class _BoardRows:
-    def __init__(self, pane: TransfersPane) -> None:
-        self.pane = pane
+def rate_words(rate: int) -> str:
+    """A limit of bytes a second."""
+    return f"{size(rate)}/s" if rate else "no limit"
 
-    def __len__(self) -> int:
-        board = self.pane.tui.board
-        return len(board.order) if board else 0
 
-    def line(self, row: int, cells: int, *, cursor: bool) -> Line:
-        board, signs = self.pane.tui.board, self.pane.tui.signs
-        assert board is not None  # noqa: S101 (there are rows)
-        event = board.latest[board.order[row]]
-        sign, style = {
-            "progress": (signs.down, ""), "done": (signs.yes, "good"), "failed": ("!", "bad"), "skipped": ("=", "dim"),
-        }[event.event]  # fmt: skip
-        room = max(12, cells - 40) if event.event != "failed" else max(12, cells // 2 - 4)
-        name = pad(clip_middle(safe(event.path), room), room)
-        head = (Piece(signs.cursor if cursor else " ", "", True), Piece(f"{sign} ", style, True), Piece(name))
-        if event.event == "failed":
-            return (*head, Piece(" " + clip(safe(event.message), max(4, cells - room - 5)), "bad", True))
-        share = min(1.0, event.bytes / event.total) if event.total else 1.0
-        full = int(share * _BAR)
-        bar = signs.full * full + signs.empty * (_BAR - full)
-        note = event.message or f"{share:4.0%}"
-        return (
-            *head,
-            Piece(f" {bar}", "", True),
-            Piece(pad(size(event.total), 10, right=True), "", True),
-            Piece(f" {note}", "dim", True),
-        )
+def _of(job: JobView | None) -> str:
+    return f"of {clip(safe(job.title), 24)}" if job else "over all"
 
-    def empty(self, cells: int) -> Sequence[Line]:
-        return [(Piece(" Nothing is being transferred. Mark Dandisets, folders or files, and press d.", "dim"),)]
+
+def _not_a_rate(text: str) -> str:
+    return "" if not text or parse_size(text) is not None else f"«{text}» is no number of bytes: write 500 kB, 20 MB, or 0 for no limit."
+
+
+def _not_a_count(text: str) -> str:
+    return "" if not text or (text.isdecimal() and 1 <= int(text) <= MOST_SIDE_BY_SIDE) else f"«{text}» is no number from 1 to {MOST_SIDE_BY_SIDE}."
 
 
 class TransfersPane(Pane):
     """The workspace of transfers."""
 
     ACTIONS: ClassVar[tuple[str, ...]] = (
-        "out", "cancel", "retry", "clear", "up", "down", "page_up", "page_down", "half_up", "half_down", "first", "last",
+        "out", "pause", "cancel", "retry", "limits", "file_log", "clear", "sooner", "later", "up", "down", "page_up", "page_down",
+        "half_up", "half_down", "first", "last",
     )  # fmt: skip
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._stale = False
 
     def crumbs(self) -> Sequence[str]:
         """The workspace."""
         return ["Transfers"]
 
     def head(self, cells: int) -> Sequence[Line]:
-        """How many files are in which state."""
-        board = self.tui.board
-        events = list(board.latest.values()) if board else []
-        counts = {name: sum(1 for event in events if event.event == name) for name in ("progress", "done", "skipped", "failed")}
-        words = f" {counts['progress']} running, {counts['done']} done, {counts['skipped']} skipped, {counts['failed']} failed"
-        return [(Piece(clip(words, cells), "dim"),)]
+        """How many files are in which state, and how fast all goes; what a person should know of the journal."""
+        board = self.board
+        states = (State.RUNNING, State.QUEUED, State.WAITING, State.PAUSED, State.FAILED, State.SKIPPED, State.DONE)
+        counts = [f"{board.count(state):,} {state.value}" for state in states if board.count(state)]
+        words = ", ".join(counts) or "nothing"
+        speed = "".join(
+            f"{size(rate)}/s {sign} "
+            for kind, sign in (("download", self.tui.signs.down), ("upload", self.tui.signs.up))
+            if (rate := sum(job.rate for job in board.going if job.kind == kind)) > 0
+        )
+        if speed and board.limits.rate:
+            speed += f"(limit {rate_words(board.limits.rate)}) "
+        lines = [spread([Piece(" " + clip(words, cells - 2), "dim")], [Piece(speed)], cells)]
+        notes = [*board.notices, *([self.tui.ending] if self.tui.ending and board.going else [])]
+        return lines + [(Piece(" " + clip(note, cells - 2), "warn"),) for note in notes[:2]]
+
+    def rule_label(self) -> Sequence[Piece]:
+        """Why what is under the cursor does not go on, and what to do; else that leaving does no harm."""
+        if words := self._remedy():
+            return [Piece(safe(words), "warn")]
+        return [Piece("these go on when you quit", "dim")] if self.board.going else ()
 
     def body(self) -> Iterable[Widget]:
-        """The files."""
-        yield LineList(_BoardRows(self), id="transfers")
+        """The rows."""
+        self.rows = TransferRows(lambda: self.board, lambda: self.tui.signs)
+        yield LineList(self.rows, id="transfers")
+
+    @property
+    def board(self) -> Board:
+        """What is known."""
+        return self.tui.link.board
 
     def on_mount(self) -> None:
-        """Looks again twice a second, and draws only what differs."""
-        self.query_one(LineList).focus()
-        self.set_interval(0.5, self._look)
-
-    def _look(self) -> None:
+        """Looks twice a second whether something has changed, and draws only what differs."""
         rows = self.query_one(LineList)
-        if rows.state.count != len(rows.source):
-            rows.reload()
-        rows.refresh()
+        self.set_focus(rows)
+        self.rows.take()
+        rows.reload()
+        self.set_interval(_DRAW_SECONDS, self._draw)
+
+    def changed(self) -> None:
+        """The board has changed."""
+        self._stale = True
+
+    def _draw(self) -> None:
+        if not self._stale or not self.is_current:
+            return
+        self._stale = False
+        self._take()
         self.draw_frame()
 
+    def _take(self) -> None:
+        """Takes what there is; the cursor stays with its file or job, since keys act on what stands under it."""
+        rows, under = self.query_one(LineList), self._row()
+        differing = self.rows.take()
+        at = self.rows.place_of(under) if under is not None and differing is None else None
+        if at is None:
+            rows.redraw_differing(differing)
+        else:
+            rows.reload(cursor=at)
+
+    def on_line_list_cursor_moved(self) -> None:
+        """Tells of the row under the cursor."""
+        self.draw_frame()
+
+    # What is under the cursor
+
+    def _remedy(self) -> str:
+        match self._row():
+            case FileRow(file=file) if file.state in {State.FAILED, State.WAITING, State.PAUSED}:
+                return file.remedy or reason_of(file)
+            case JobRow(job=job) if job.remedy and job.state is JobState.PAUSED:
+                return job.remedy
+            case _:
+                return ""
+
+    def _row(self) -> Row | None:
+        at = self.query_one(LineList).cursor
+        return self.rows.rows[at] if at < len(self.rows.rows) else None
+
+    def why_not_pause(self) -> str:
+        """Something must be there that goes on or is paused."""
+        match self._row():
+            case None:
+                return "There is nothing to pause."
+            case FileRow(file=file):
+                return "" if file.state is not State.FAILED else "This file has failed; R tries it again."
+            case row:
+                return "" if not row.job.over else "This transfer has ended."
+
+    def do_pause(self) -> None:
+        """Pauses the file or job under the cursor, or lets it go on."""
+        row = self._row()
+        if isinstance(row, FileRow) and row.job.state is JobState.ACTIVE:
+            self._steer("resume" if row.file.state is State.PAUSED else "pause", files=[row.file.id])
+        elif row is not None:
+            self._steer("resume" if row.job.state is JobState.PAUSED else "pause", jobs=[row.job.id])
+
+    def why_not_cancel(self) -> str:
+        """What has ended can't be cancelled."""
+        row = self._row()
+        if row is None:
+            return "There is nothing to cancel."
+        return "This transfer has ended." if row.job.over else ""
+
     def do_cancel(self) -> None:
-        """Cancels all that runs; what has arrived stays."""
-        for download, _plan, _targets in self.tui.board.jobs if self.tui.board else []:
-            download.cancel()
-        self.say("cancelled; what has arrived stays, and goes on with d or R")
+        """Cancels the file under the cursor; a whole job only after asking."""
+        row = self._row()
+        if isinstance(row, FileRow):
+            self._steer("cancel", files=[row.file.id], done="cancelled; what has arrived stays, R goes on from it")
+        elif row is not None:
+            job, words = row.job, f"{plural(row.job.unfinished, 'file')} of {row.job.title} will not be transferred. What has arrived stays."
+
+            def answered(yes: bool | None) -> None:
+                if yes:
+                    self._steer("cancel", jobs=[job.id], done="cancelled; what has arrived stays, R goes on from it")
+
+            self.app.push_screen(Notice("Cancel this transfer?", words, yes=("c", "cancel it")), answered)
+
+    def why_not_retry(self) -> str:
+        """There must be something that failed or was cancelled."""
+        row = self._row()
+        again = row is not None and row.job.count(State.FAILED, State.CANCELLED, State.WAITING)
+        return "" if again else "Nothing here has failed."
 
     def do_retry(self) -> None:
-        """Does the jobs with failed files again; what has arrived is not fetched again."""
-        board = self.tui.board
-        if board is None:
-            return
-        again = sorted({job for job, _path in board.order if board.latest[job, _path].event == "failed"})
-        for job in again:
-            _download, plan, targets = board.jobs[job]
-            start_download(self.tui, targets, plan.root)
+        """Tries the file, or all of the job that failed, again; what has arrived is not fetched again."""
+        row = self._row()
+        if isinstance(row, FileRow) and row.file.state in {State.FAILED, State.WAITING}:
+            self._steer("retry", files=[row.file.id], done="tried again, from what has arrived")
+        elif row is not None:
+            self._steer("retry", jobs=[row.job.id], done="tried again, from what has arrived")
+
+    def why_not_sooner(self) -> str:
+        """Something must be there to be moved."""
+        return "" if self._row() else "There is nothing to move."
+
+    why_not_later = why_not_sooner
+
+    def do_sooner(self) -> None:
+        """Moves the job up among the jobs."""
+        self._move_job("up")
+
+    def do_later(self) -> None:
+        """Moves the job down among the jobs."""
+        self._move_job("down")
+
+    def _move_job(self, action: str) -> None:
+        if row := self._row():
+            self._steer(action, jobs=[row.job.id])
+
+    def why_not_clear(self) -> str:
+        """Something must have ended."""
+        return "" if any(job.over for job in self.board.jobs.values()) else "Nothing has ended yet."
 
     def do_clear(self) -> None:
-        """Takes what is done off the list."""
-        if self.tui.board:
-            self.tui.board.clear_done()
-            self.query_one(LineList).reload()
+        """Takes jobs that have ended off the list; the files stay."""
+        self._steer("clear", jobs=[job.id for job in self.board.jobs.values() if job.over])
 
+    def _steer(self, action: str, *, jobs: Sequence[int] = (), files: Sequence[int] = (), done: str = "") -> None:
+        async def steer() -> None:
+            try:
+                touched = await (await self.tui.link.ready()).steer(action, jobs, files)
+            except DandiTuiError as error:
+                self.say_error(error)
+                return
+            if action == "retry" and not touched:
+                self.say("nothing to try again: what the plan refused stays refused; make a new download of it", "warn")
+            elif done:
+                self.say(done)
+            else:
+                self.unsay()
 
-def ask_download(app: DandiTuiApp, targets: Sequence[Target], words: str) -> None:
-    """Asks where to, shows the plan, and downloads."""
+        self.run_worker(steer(), exit_on_error=False)
 
-    def answered(folder: str | None) -> None:
-        if folder is not None:
-            start_download(app, targets, Path(folder).expanduser(), ask=True)
+    # Limits
 
-    start = app.settings.download_dir or str(Path.cwd())
-    app.push_screen(Ask(f"Download {words} to the folder", start), answered)
+    def do_limits(self) -> None:
+        """Asks what is to be limited, and how."""
+        row = self._row()
+        # The rows may be half a second old.
+        job = self.board.jobs.get(row.job.id) if row is not None else None
+        jobs = [job] if job is not None and not job.over else []
+        choices = [
+            Choice(f"{what} {one.id if one else 0}", f"{_LIMITED[what]} {_of(one)}", note=f"now {self._holds(what, one)}")
+            for one in (*jobs, None)
+            for what in _LIMITED
+        ]
+        self.tui.choose("Limit", choices, self._ask_limit)
 
+    def _holds(self, what: str, job: JobView | None) -> str:
+        """What a limit is, in words."""
+        limits = self.board.limits
+        if what == "jobs":
+            return f"{job.jobs if job else limits.jobs}"
+        return rate_words(job.limit if job else limits.rate)
 
-def start_download(app: DandiTuiApp, targets: Sequence[Target], root: Path, *, ask: bool = False) -> None:
-    """Makes the plan, and does it; `ask` shows it first."""
-    app.run_worker(_plan(app, targets, root, ask=ask), exit_on_error=False)
+    def _ask_limit(self, value: str) -> None:
+        what, _, number = value.partition(" ")
+        job = self.board.jobs.get(int(number))
+        if job is None and number != "0":
+            self.say("this transfer is gone", "warn")
+            return
+        how = f"1 to {MOST_SIDE_BY_SIDE}" if what == "jobs" else "as 500 kB or 20 MB; 0: no limit"
+        notes = [(Piece(f" now {self._holds(what, job)} ({how})", "dim"),)]
 
+        def answered(text: str | None) -> None:
+            if text:
+                self.run_worker(self._limit(what, job, text), exit_on_error=False)
 
-async def _plan(app: DandiTuiApp, targets: Sequence[Target], root: Path, *, ask: bool) -> None:
-    from dandi_tui.transfer.plan import check_space, collect, make_plan
+        self.app.push_screen(Ask(f"{_LIMITED[what].capitalize()} {_of(job)}", notes=notes, fault=_not_a_rate if what == "rate" else _not_a_count), answered)
 
-    try:
-        app.pane.say("listing what is to be downloaded…")
-        client = await app.client()
-        plan = make_plan(await collect(client, targets), root, existing="refresh")
-        check_space(plan)
-    except DandiTuiError as error:
-        app.pane.say_error(error)
-        return
-    skipped = sum(step.action == "skip" for step in plan.steps)
-    refused = [step for step in plan.steps if step.action == "refuse"]
-    words = f"{plural(len(plan.to_fetch), 'file')} ({size(plan.size)}) to {root}; {size(plan.free)} are free."
-    words += f"\n{plural(skipped, 'file')} there already, unchanged." if skipped else ""
-    words += "".join(f"\nnot written: {step.wanted.place}: {step.reason}" for step in refused[:5])
+    async def _limit(self, what: str, job: JobView | None, text: str) -> None:
+        number = parse_size(text) or 0
+        try:
+            transfers = await self.tui.link.ready()
+            await transfers.limit(job.id if job else 0, **{what: number})
+        except DandiTuiError as error:
+            self.say_error(error)
+        else:
+            words = f"at most {number} {_LIMITED[what]}" if what == "jobs" else f"at most {size(number)}/s" if number else "no limit of bytes a second"
+            self.say(f"{words} {_of(job)}")
 
-    def answered(yes: bool | None) -> None:
-        if yes:
-            app.run_worker(_run(app, plan, targets), exit_on_error=False)
+    # The log
 
-    app.pane.unsay()
-    if ask:
-        app.push_screen(Notice("Download", words, yes=("enter", "download")), answered)
-    else:
-        answered(True)
+    def why_not_file_log(self) -> str:
+        """There must be a row."""
+        return "" if self._row() else "There is nothing to be read."
 
+    def do_file_log(self) -> None:
+        """The log of the file under the cursor, or the files that the row counts."""
+        match self._row():
+            case FileRow(file=file):
+                self.run_worker(self._file_page(file.id, file.job), exit_on_error=False)
+            case SumRow(job=job, state=state):
+                self.run_worker(self._files_page(job.id, [state], f"{job.title}: {state.value}"), exit_on_error=False)
+            case JobRow(job=job):
+                self.run_worker(self._files_page(job.id, [], job.title), exit_on_error=False)
 
-async def _run(app: DandiTuiApp, plan: Plan, targets: Sequence[Target]) -> None:
-    from dandi_tui.transfer.download import Download, Event
+    async def _file_page(self, number: int, job: int) -> None:
+        try:
+            log = await (await self.tui.link.ready()).log(number)
+        except DandiTuiError as error:
+            self.say_error(error)
+            return
+        file = self.board.files.get(number)
+        if file is not None:
+            lines = [(f"{datetime.fromtimestamp(line.time).astimezone():%d %b %H:%M:%S}", line.words) for line in log]
+            self.app.push_screen(PagePane("Transfer of a file", {"log": prose(about_file(file, lines))}))
 
-    board = app.board = app.board or Board()
-    job = len(board.jobs)
-
-    def happened(event: Event) -> None:
-        board.take(job, event)
-        if event.event != "progress":
-            app.pane.draw_frame()
-
-    for step in plan.to_fetch:
-        board.take(job, Event("progress", step.wanted.place, 0, step.wanted.size))
-    download = Download(plan, await app.client(), jobs=app.settings.download_jobs, on_event=happened)
-    board.jobs.append((download, plan, targets))
-    app.pane.say(f"downloading {plural(len(plan.to_fetch), 'file')}: 2 shows them")
-    try:
-        await download.run()
-    except DandiTuiError as error:
-        app.pane.say_error(error)
-        return
-    failed = f", {download.failed} failed: 2 shows why" if download.failed else ""
-    app.pane.say(f"downloaded to {plan.root}{failed}", "warn" if failed else "good")
+    async def _files_page(self, job: int, states: list[State], title: str) -> None:
+        try:
+            files = await (await self.tui.link.ready()).files(job, states)
+        except DandiTuiError as error:
+            self.say_error(error)
+            return
+        view = self.board.jobs.get(job)
+        head = f"{view.reason} {view.remedy}\n\n" if view and view.reason else ""
+        if view and view.ended and not states:
+            head = f"{view.kind} of {plural(sum(view.counts.values()), 'file')}, took {duration(view.ended - view.created)}\n\n"
+        lines = [f"{file.state.value:9} {size(file.total):>9}  {file.path}{f'  {file.reason} {file.remedy}' if file.reason else ''}" for file in files]
+        self.app.push_screen(PagePane(title, {"files": prose(head + "\n".join(lines))}))

@@ -1,0 +1,287 @@
+"""A pane with the assets of a version as a tree: folders loaded as they are unfolded, a filter over all paths, marks."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from textual.widgets import Input
+
+from dandi_tui.errors import DandiTuiError
+from dandi_tui.screens.tree_pane import TreePane
+from dandi_tui.screens.tree_rows import TreeRows
+from dandi_tui.text import number, plural
+from dandi_tui.widgets.filter_line import filter_line
+from dandi_tui.widgets.fuzzy import Pattern
+from dandi_tui.widgets.line import Line, Piece
+from dandi_tui.widgets.line_list import LineList
+from dandi_tui.widgets.lines import Lines, rule
+from dandi_tui.widgets.path_filter import PathFilter
+from dandi_tui.widgets.tree_model import TreeEntry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from textual.widget import Widget
+
+    from dandi_tui.api.models import Asset, FolderEntry
+
+
+def tree_entry(found: FolderEntry) -> TreeEntry:
+    """An entry of the folder view, as the tree has it."""
+    asset_id = found.asset.asset_id if found.asset else ""
+    return TreeEntry(found.path, found.is_folder, found.aggregate_files, found.aggregate_size, asset_id)
+
+
+class AssetTreePane(TreePane[TreeRows]):
+    """The files of a version of a Dandiset.
+
+    Args:
+        dandiset_id: Six digits.
+        version: `draft` or a number; None until it is known which one is meant.
+        path: A folder or file to go to; "" is the root.
+    """
+
+    def __init__(self, dandiset_id: str, version: str | None, path: str) -> None:
+        super().__init__()
+        self.dandiset_id = dandiset_id
+        self.version = version
+        self.wanted = path
+        self.rows = TreeRows(lambda: self.tui.signs)
+        self.paths = PathFilter()
+
+    def body(self) -> Iterable[Widget]:
+        """A rule, the tree, the filter."""
+        yield Lines(self._files_rule, id="files-rule")
+        yield LineList(self.rows, id="tree")
+        yield filter_line("letters of any path")
+
+    def _files_rule(self, cells: int) -> Sequence[Line]:
+        marks = len(self.rows.model.marks)
+        return [
+            rule(
+                cells,
+                self.tui.signs.rule,
+                [Piece("files", "title"), Piece(f"  {plural(marks, 'mark')}" if marks else "", "mark")],
+            )
+        ]
+
+    def rule_label(self) -> Sequence[Piece]:
+        """What is marked in other Dandisets, since actions take that too."""
+        elsewhere = len(self.tui.marks) > len(self.rows.model.marks)
+        return [Piece(f"marked: {self.tui.marks.words()}", "mark")] if elsewhere else ()
+
+    # Folders
+
+    async def load_folder(self, folder: str) -> None:
+        """Asks for what is in a folder; its note says why where that fails."""
+        client = await self.tui.client()
+        try:
+            async for page in client.folder(self.dandiset_id, self.version or "draft", folder).pages():
+                self.rows.model.add_children(folder, [tree_entry(entry) for entry in page], complete=False)
+                self._tree_changed()
+            self.rows.model.add_children(folder, [], complete=True)
+        except DandiTuiError as error:
+            self.rows.model.set_note(folder, f"{error.what}: r tries again")
+            raise
+        finally:
+            self._tree_changed()
+        self.rows.why_empty = "This version has no files yet." if not folder else "This folder is empty."
+        self._tree_changed()
+
+    def _tree_changed(self) -> None:
+        if self.is_mounted:
+            tree = self.query_one("#tree", LineList)
+            tree.reload()
+
+    async def go_to_wanted(self) -> None:
+        """Goes to the folder or file that the pane was opened with."""
+        wanted, self.wanted = self.wanted, ""
+        if not wanted:
+            return
+        client = await self.tui.client()
+        place = await client.at_path(self.dandiset_id, self.version or "draft", wanted)
+        if place.asset:
+            self.open_asset(place.asset.asset_id, place.asset.path)
+        else:
+            self._zoom(wanted)
+
+    def _zoom(self, folder: str) -> None:
+        self._clear_filter()
+        self.rows.model.zoom(folder)
+        self.query_one("#tree", LineList).reload(cursor=0)
+        self.draw_frame()
+        if not self.rows.model.knows(folder):
+            self.run_worker(self.load_folder(folder), exit_on_error=False)
+
+    # Filter over all paths
+
+    def do_filter(self) -> None:
+        """Filters all paths of the version, loading them behind."""
+        self.add_class("filtering")
+        self.set_focus(self.query_one("#filter"))
+        if not self.paths.asked:
+            self.paths.asked = True
+            self.run_worker(self._load_all(), group="all", exclusive=True, exit_on_error=False)
+
+    async def _load_all(self) -> None:
+        try:
+            client = await self.tui.client()
+            async for page in client.assets(self.dandiset_id, self.version or "draft").pages():
+                self.paths.add([_from_asset(asset) for asset in page])
+                self.say(f"{number(len(self.paths))} paths loaded…")
+                self._filter_grown()
+        except DandiTuiError as error:
+            self.paths.asked = False
+            self.say_error(error)
+            return
+        self.paths.complete = True
+        self.say(f"{plural(len(self.paths), 'path')} loaded")
+        self._filter_grown()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Filters at each letter."""
+        if not self.has_class("filtering"):
+            return
+        self.rows.pattern = Pattern.parse(event.value)
+        self.rows.why_empty = "Looking…"
+        self.rows.model.show_matches(self.paths.start(self.rows.pattern))
+        self.query_one("#tree", LineList).reload(cursor=0)
+        self._filter_grown()
+
+    def _filter_grown(self) -> None:
+        if self.rows.pattern:
+            self.run_worker(self._narrow(), group="filter", exclusive=True, exit_on_error=False)
+
+    async def _narrow(self) -> None:
+        tree = self.query_one("#tree", LineList)
+        while self.paths.look():
+            tree.grown()
+            await asyncio.sleep(0)
+        tree.grown()
+        self._to_first_match(tree)
+        if self.paths.complete:
+            self.rows.why_empty = "No path matches; Backspace takes letters back."
+            self.say(f"{number(self.paths.found)} of {plural(len(self.paths), 'path')}")
+        if not len(self.rows):
+            tree.reload()
+
+    def _to_first_match(self, tree: LineList) -> None:
+        """Puts the cursor on the first file, below its folders, where it was not moved yet."""
+        matches = self.rows.model.matches
+        if matches is not None and tree.cursor == 0:
+            tree.move_to(matches.first_file)
+
+    def _clear_filter(self) -> None:
+        if self.has_class("filtering"):
+            self.query_one("#filter", Input).value = ""
+            self.rows.pattern = Pattern.parse("")
+            self.rows.model.show_matches(None)
+            self.remove_class("filtering")
+            self.set_focus(self.query_one("#tree"))
+
+    def on_input_submitted(self) -> None:
+        """Goes on in what the filter left."""
+        self.set_focus(self.query_one("#tree"))
+
+    # Actions
+
+    def do_peel(self) -> None:
+        """The filter, a message, then this place."""
+        if self.has_class("filtering"):
+            self._clear_filter()
+            self.query_one("#tree", LineList).reload(cursor=0)
+            self.unsay()
+        elif not self.unsay():
+            self.do_fold_out()
+
+    def do_fold_out(self) -> None:
+        """Out of a folder that is the place, else out of the Dandiset."""
+        root = self.rows.model.root
+        if root:
+            self.rows.model.zoom(root.rpartition("/")[0])
+            self.query_one("#tree", LineList).reload(cursor=self.rows.model.row_of(root) or 0)
+            self.draw_frame()
+            if not self.rows.model.knows(self.rows.model.root):
+                self._zoom(self.rows.model.root)
+        else:
+            self.tui.go_out()
+
+    def do_unfold(self) -> None:
+        """Unfolds a folder; opens a file."""
+        entry = self.entry()
+        tree = self.query_one("#tree", LineList)
+        if entry and entry.is_folder:
+            folder = self.rows.model.unfold(tree.cursor)
+            self._tree_changed()
+            if folder is not None:
+                self.run_worker(self.load_folder(folder), exit_on_error=False)
+        elif entry:
+            self.open_asset(entry.asset_id, entry.path)
+
+    def do_enter(self) -> None:
+        """Makes a folder the place, or opens a file."""
+        entry = self.entry()
+        if entry and entry.is_folder:
+            self._zoom(entry.path)
+        elif entry:
+            self.open_asset(entry.asset_id, entry.path)
+
+    def open_asset(self, asset_id: str, path: str) -> None:
+        """Opens the inside of an NWB file, another file's page."""
+        if path.lower().endswith((".nwb", ".nwb.zarr", ".nwb.lindi.json", ".nwb.lindi.tar")):
+            self.tui.inspect_asset(asset_id, path, self.dandiset_id, self.version)
+            return
+        from dandi_tui.screens.asset import AssetPane
+
+        self.app.push_screen(AssetPane(asset_id, path, self.dandiset_id, self.version))
+
+    # Marks
+
+    def take_marks(self) -> None:
+        """Takes the marks that this version has in the archive's."""
+        self.rows.model.marks = self.tui.marks.within(self.dandiset_id, self.version or "draft")
+
+    def _marked(self) -> None:
+        self.tui.marks.put(self.dandiset_id, self.version or "draft", self.rows.model.marks)
+        self.query_one("#tree").refresh()
+        self.draw_frame()
+
+    def do_mark(self) -> None:
+        """Marks, and moves down."""
+        tree = self.query_one("#tree", LineList)
+        if self.entry():
+            self.rows.model.toggle_mark(tree.cursor)
+            tree.move(1)
+            self._marked()
+
+    def do_invert(self) -> None:
+        """Inverts the marks of the first level."""
+        self.rows.model.invert_marks()
+        self._marked()
+
+    def why_not_unmark(self) -> str:
+        """There may be no marks."""
+        return "" if len(self.tui.marks) else "Nothing is marked."
+
+    def do_unmark(self) -> None:
+        """Takes all marks away, those in other Dandisets too."""
+        self.tui.marks.clear()
+        self.marks_changed()
+
+    def marks_changed(self) -> None:
+        """Draws the marks."""
+        self.take_marks()
+        self.query_one("#tree").refresh()
+        self.draw_frame()
+
+    def on_screen_resume(self) -> None:
+        """Takes marks that were made or taken away elsewhere."""
+        self.take_marks()
+        for tree in self.query("#tree"):
+            tree.refresh()
+        self.draw_frame()
+
+
+def _from_asset(asset: Asset) -> TreeEntry:
+    return TreeEntry(asset.path, is_folder=False, files=1, size=asset.size, asset_id=asset.asset_id)

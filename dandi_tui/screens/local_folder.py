@@ -1,0 +1,183 @@
+"""A folder of this machine as a tree of files; what can be looked into is opened in the inspector."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from dandi_tui.screens.tree_pane import TreePane
+from dandi_tui.text import clip_middle, pad, plural, safe, size, width
+from dandi_tui.widgets.line import Line, Piece
+from dandi_tui.widgets.line_list import LineList
+from dandi_tui.widgets.lines import Lines, rule
+from dandi_tui.widgets.tree_model import TreeEntry, TreeModel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from textual.widget import Widget
+
+INSIDE = (".nwb", ".h5", ".hdf5", ".zarr", ".lindi.json", ".lindi.tar", ".mat")
+_STORES = (".zgroup", ".zattrs", "zarr.json", ".zmetadata")
+_DEEPEST = 12
+
+
+def entries_in(root: Path, folder: str) -> list[TreeEntry]:
+    """What stands directly in a folder, folders first, hidden files left out; a Zarr store counts as a file.
+
+    Raises:
+        OSError: The folder can't be read.
+    """
+    found = []
+    with os.scandir(root / folder) as entries:
+        for one in entries:
+            if one.name.startswith("."):
+                continue
+            path = f"{folder}/{one.name}" if folder else one.name
+            is_folder = one.is_dir() and not is_inside(Path(one.path))
+            found.append(TreeEntry(path, is_folder, 0, 0 if one.is_dir() else one.stat(follow_symlinks=False).st_size))
+    return sorted(found, key=lambda one: (not one.is_folder, one.name.lower()))
+
+
+def is_inside(path: Path) -> bool:
+    """Whether something can be looked into: an HDF5 or NWB file, or a folder that is a Zarr store."""
+    if path.is_dir():
+        return any((path / name).is_file() for name in _STORES)
+    return path.name.lower().endswith(INSIDE)
+
+
+class _Rows:
+    def __init__(self, pane: LocalFolderPane) -> None:
+        self.pane = pane
+        self.model = TreeModel()
+        self.why_empty = "Reading the folder…"
+
+    def __len__(self) -> int:
+        return len(self.model)
+
+    def line(self, row: int, cells: int, *, cursor: bool) -> Line:
+        this, signs = self.model.row(row), self.pane.tui.signs
+        indent = "  " * min(_DEEPEST, this.depth)
+        if this.note:
+            return (Piece(f"   {indent}{safe(this.note)}", "dim"),)
+        entry = this.entry
+        sign = (signs.unfolded if this.unfolded else signs.folded) if entry.is_folder else " "
+        room = max(8, cells - len(indent) - 16)
+        name = clip_middle(safe(entry.name), room)
+        style = "folder" if entry.is_folder else "" if self.pane.can_open(entry) else "dim"
+        tail = "" if entry.is_folder or not entry.size else size(entry.size)
+        gap = " " * (room - width(name))
+        return (
+            Piece(signs.cursor if cursor else " ", "", True),
+            Piece(f" {indent}{sign} ", "", True),
+            Piece(name, style),
+            Piece(gap + pad(tail, 10, right=True), "dim", True),
+        )
+
+    def empty(self, cells: int) -> Sequence[Line]:
+        return [(Piece(f" {safe(self.why_empty)}", "dim"),)]
+
+
+class LocalFolderPane(TreePane[_Rows]):
+    """A folder of this machine.
+
+    Args:
+        root: The folder.
+    """
+
+    ACTIONS: ClassVar[tuple[str, ...]] = (
+        "enter", "unfold", "fold", "up", "down", "page_up", "page_down", "half_up", "half_down", "first", "last", "copy", "bookmark", "refresh",
+    )  # fmt: skip
+
+    def __init__(self, root: Path) -> None:
+        super().__init__()
+        self.root = root.resolve()
+        self.rows = _Rows(self)
+
+    def crumbs(self) -> Sequence[str]:
+        """The folder."""
+        return [str(self.root)]
+
+    def place(self) -> str:
+        """The folder."""
+        return str(self.root)
+
+    def head(self, cells: int) -> Sequence[Line]:
+        """How many things there are in the folder."""
+        words = f" {plural(len(self.rows), 'row')} · files of this machine: no network is needed" if len(self.rows) else " "
+        return [(Piece(words, "dim"),)]
+
+    def body(self) -> Iterable[Widget]:
+        """A rule and the tree."""
+        yield Lines(lambda cells: [rule(cells, self.tui.signs.rule, [Piece("files", "title")])], id="files-rule")
+        yield LineList(self.rows, id="tree")
+
+    def on_mount(self) -> None:
+        """Reads the folder."""
+        self.set_focus(self.query_one("#tree"))
+        self.call_after_refresh(self.do_refresh)
+        self.tui.visited(self)
+
+    def can_open(self, entry: TreeEntry) -> bool:
+        """Whether a file can be looked into, by its name; a folder that is listed as a file is a store."""
+        return not entry.is_folder and (entry.name.lower().endswith(INSIDE) or not entry.size)
+
+    def do_refresh(self) -> None:
+        """Reads the folder again."""
+        self.rows.model.forget()
+        self.run_worker(self._read(""), exclusive=True, exit_on_error=False)
+
+    async def _read(self, folder: str) -> None:
+        try:
+            found = await asyncio.to_thread(entries_in, self.root, folder)
+        except OSError as error:
+            words = f"{folder or self.root} can't be read: {error.strerror or error}"
+            self.rows.model.set_note(folder, words)
+            self.rows.why_empty = words
+            self.say(words, "error")
+        else:
+            self.rows.model.add_children(folder, found, complete=True)
+            self.rows.why_empty = "This folder is empty. @ goes to another place."
+        if self.is_mounted:
+            self.query_one("#tree", LineList).reload()
+            self.draw_frame()
+
+    def why_not_enter(self) -> str:
+        """There must be something."""
+        return "" if self.entry() else "There is nothing here."
+
+    why_not_unfold = why_not_copy = why_not_enter
+
+    def do_unfold(self) -> None:
+        """Unfolds a folder; opens a file."""
+        entry = self.entry()
+        if entry is None or not entry.is_folder:
+            self.do_enter()
+            return
+        folder = self.rows.model.unfold(self.query_one("#tree", LineList).cursor)
+        self.query_one("#tree", LineList).reload()
+        if folder is not None:
+            self.run_worker(self._read(folder), exit_on_error=False)
+
+    def do_enter(self) -> None:
+        """Opens a file in the inspector, or a folder by unfolding it."""
+        entry = self.entry()
+        if entry is None:
+            return
+        if entry.is_folder:
+            tree = self.query_one("#tree", LineList)
+            if self.rows.model.row(tree.cursor).unfolded:
+                self.do_fold()
+            else:
+                self.do_unfold()
+        elif self.can_open(entry):
+            self.tui.inspect_file(str(self.root / entry.path))
+        else:
+            self.say(f"{entry.name} is no file that can be looked into: NWB, HDF5 and Zarr are.", "warn")
+
+    def do_copy(self) -> None:
+        """Copies the path."""
+        if entry := self.entry():
+            self.tui.copy_text(str(self.root / entry.path))
