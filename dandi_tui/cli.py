@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import importlib
 import io
-import logging
-import logging.handlers
 import sys
 
 import click
 
 from dandi_tui import __version__
-from dandi_tui.config import state_dir
+from dandi_tui.commands.lazy_group import SAYING, LazyGroup, place_of_word
 from dandi_tui.errors import DandiTuiError
+from dandi_tui.first_frame import put_away
+from dandi_tui.log import log_crash
+from dandi_tui.standard_output import nobody_reads, reader_gone
 from dandi_tui.text import safe
 
 COMMANDS = {
@@ -25,25 +25,25 @@ COMMANDS = {
     "ls": ("reading", "ls"),
     "cite": ("reading", "cite"),
     "download": ("downloading", "download"),
+    "upload": ("uploading", "upload"),
+    "transfers": ("transfers", "transfers"),
+    "assets": ("changing_assets", "assets"),
+    "inspect": ("inspecting", "inspect"),
+    "compare": ("inspecting", "compare"),
+    "login": ("account", "login"),
+    "logout": ("account", "logout"),
+    "whoami": ("account", "whoami"),
+    "organize": ("organizing", "organize"),
+    "validate": ("validating", "validate"),
+    "metadata": ("metadata", "metadata"),
+    "mend": ("mending", "mend"),
+    "dandiset": ("dandiset", "dandiset"),
     "doctor": ("doctor", "doctor"),
+    "completion": ("completion", "completion"),
 }
-NOT_YET = frozenset(("inspect", "compare", "organize", "validate", "metadata", "upload", "transfers", "login", "logout", "whoami", "dandiset"))
-_WITH_VALUE = frozenset(("-i", "--instance"))
 
 
-class _Group(click.Group):
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return [name for name in COMMANDS if name != "open"]
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        module, name = COMMANDS[cmd_name]
-        found: click.Command = getattr(importlib.import_module(f"dandi_tui.commands.{module}"), name)
-        return found
-
-
-@click.group(cls=_Group, invoke_without_command=False, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, modules=COMMANDS, hidden_words=("open",), invoke_without_command=False, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="dandi-tui")
 def cli() -> None:
     """The DANDI archive of neurophysiology in a terminal.
@@ -54,58 +54,64 @@ def cli() -> None:
 
 def arranged(arguments: list[str]) -> list[str]:
     """Puts the command first, whatever common options stand before it; a first word that is none is a TARGET to open."""
-    at = 0
-    while at < len(arguments) and arguments[at].startswith("-") and arguments[at] not in {"-h", "--help", "--version"}:
-        at += 2 if arguments[at] in _WITH_VALUE else 1
-    if at < len(arguments) and arguments[at] in {"-h", "--help", "--version"}:
+    at = place_of_word(arguments)
+    if at < len(arguments) and arguments[at] in SAYING:
         return [arguments[at]]
     if at < len(arguments) and arguments[at] in COMMANDS:
         return [arguments[at], *arguments[:at], *arguments[at + 1 :]]
-    if at < len(arguments) and arguments[at] in NOT_YET:
-        raise click.UsageError(f"This version of dandi-tui has no command '{arguments[at]}'.")
+    if at < len(arguments):
+        _check_misspelt(arguments[at])
     return ["open", *arguments]
+
+
+def _check_misspelt(word: str) -> None:
+    """Refuses a word that names nothing but is nearly a command's name: else it would be taken for a TARGET."""
+    import difflib
+    import os
+
+    if word.isalpha() and not os.path.exists(word) and (near := difflib.get_close_matches(word, COMMANDS, 1, 0.7)):  # noqa: PTH110
+        raise click.UsageError(f"There is no command '{word}'. Did you mean '{near[0]}'?")
 
 
 def run(arguments: list[str]) -> int:
     """Does what the command line says.
 
     Returns:
-        The exit status: 0 well, 1 failed, 2 wrong command line, 3 not allowed, 4 not reached, 130 interrupted.
+        The exit status: 0 well, 1 failed, 2 wrong command line, 3 not allowed, 4 not reached, 130 interrupted,
+        141 nobody reads on.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
+    given = sys.stdout
     try:
         result = cli.main(arranged(arguments), prog_name="dandi-tui", standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except DandiTuiError as error:
-        sys.stderr.write(f"dandi-tui: {safe(error)}\n")
-        return error.exit_status
-    except (KeyboardInterrupt, click.Abort):
-        return 130
-    except BrokenPipeError:
-        sys.stderr.close()
-        return 0
-    except Exception:  # noqa: BLE001 (the last line: no traceback on the screen)
-        sys.stderr.write(f"dandi-tui: something went wrong that should not have; {_log_crash()} tells what.\n")
-        return 1
+        sys.stdout.flush()
+    except BaseException as error:  # noqa: BLE001 (the last line: no traceback on the screen)
+        # Of a broken pipe, click makes other streams and an end with status 1.
+        broken = sys.stdout is not given
+        try:
+            put_away()
+            return _ended(BrokenPipeError() if broken else error)
+        except BrokenPipeError:
+            return reader_gone()
     return result if isinstance(result, int) else 0
 
 
-def _log_crash() -> str:
-    """Writes the traceback to the log; where that is."""
-    import os
-    import traceback
-
-    path = state_dir() / "log" / "dandi-tui.log"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handler = logging.handlers.RotatingFileHandler(path, maxBytes=2**20, backupCount=3, delay=True)
-        handler.emit(logging.makeLogRecord({"msg": traceback.format_exc(), "levelno": logging.ERROR}))
-        handler.close()
-        os.chmod(path, 0o600)  # noqa: PTH101
-    except OSError:
-        return "no log could be written, nothing"
-    return str(path)
+def _ended(error: BaseException) -> int:
+    """Says in words what ended the program; the exit status."""
+    match error:
+        case click.ClickException():
+            error.show()
+            return error.exit_code
+        case DandiTuiError():
+            sys.stderr.write(f"dandi-tui: {safe(error)}\n")
+            return error.exit_status
+        case KeyboardInterrupt() | click.Abort():
+            return 130
+        case BrokenPipeError() if nobody_reads():
+            return reader_gone()
+        case SystemExit():
+            return error.code if isinstance(error.code, int) else 1
+    sys.stderr.write(f"dandi-tui: {log_crash(error)}.\n")
+    return 1

@@ -102,7 +102,7 @@ def show(target: str, instance: str | None, as_json: bool, verbose: bool) -> Non
                 _print_facts([("path", asset.path), ("size", size(asset.size)), *asset_facts(asset.metadata or {}), ("asset", asset.asset_id)])
             return
         dandiset = _dandiset_of(found)
-        info = await client.version_info(dandiset, found.version or await client.newest_version(dandiset))
+        info = await client.version_info(dandiset, await client.version_meant(dandiset, found.version))
         if as_json:
             print_json(msgspec.to_builtins(info))
         else:
@@ -124,7 +124,7 @@ async def _asset_of(client: ArchiveClient, target: Target) -> Asset | None:
     if target.kind != "asset":
         return None
     dandiset = _dandiset_of(target)
-    version = target.version or await client.newest_version(dandiset)
+    version = await client.version_meant(dandiset, target.version)
     place = await client.at_path(dandiset, version, target.path or "")
     return await client.asset(place.asset.asset_id, dandiset_id=dandiset, version=version) if place.asset else None
 
@@ -160,7 +160,7 @@ def ls(target: str, recursive: bool, pattern: str | None, instance: str | None, 
 
     async def asked(client: ArchiveClient) -> None:
         dandiset = _dandiset_of(found)
-        version = found.version or await client.newest_version(dandiset)
+        version = await client.version_meant(dandiset, found.version)
         folder = (found.path or "").rstrip("/")
         if recursive or pattern or found.kind == "glob":
             glob = found.path if found.kind == "glob" else None
@@ -212,9 +212,12 @@ def cite(target: str, form: str, instance: str | None, as_json: bool, verbose: b
 
     async def asked(client: ArchiveClient) -> dict[str, Any]:
         dandiset = _dandiset_of(found)
-        return await client.version_metadata(dandiset, found.version or await client.newest_version(dandiset))
+        return await client.version_metadata(dandiset, await client.version_meant(dandiset, found.version))
 
     metadata = ask(archive, asked)
+    if as_json:
+        print_json({"identifier": found.dandiset_id, "version": metadata.get("version"), "format": form, "citation": cite_as(metadata, form)})
+        return
     for line in cite_as(metadata, form).split("\n"):
         click.echo(safe(line))
     if metadata.get("version") == "draft":

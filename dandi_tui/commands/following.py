@@ -1,0 +1,353 @@
+"""Handing a job to the worker and following it: a live block for a person, lines where there is no terminal, events for scripts."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+import sys
+import time
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+import msgspec
+
+from dandi_tui.commands.options import print_json
+from dandi_tui.config import load_settings
+from dandi_tui.text import clip, clip_middle, duration, plural, safe, size
+from dandi_tui.transfer.attach import Transfers, attach
+from dandi_tui.transfer.home import batch_job, home_dir
+from dandi_tui.transfer.model import ENDED, JobState, State
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Sequence
+
+    from dandi_tui.transfer.frames import Changed
+    from dandi_tui.transfer.model import FileSpec, FileView, JobSpec, JobView
+
+_EVERY = 0.5
+_RUNNING_LINES = 4
+_PATIENCE = 3600.0
+"""Seconds that a file is tried again without any progress, while somebody waits for the command to end."""
+F = TypeVar("F", bound="Callable[..., object]")
+
+
+def handing_options(function: F) -> F:
+    """Adds --background, --foreground and --patience to a command that hands a job over."""
+    patience = "Seconds to try a file again without any progress."
+    function = click.option("--patience", type=click.FloatRange(0), default=_PATIENCE, show_default=True, help=patience)(function)
+    foreground = "Do it in this process, which a batch job waits for; chosen by itself inside one."
+    function = click.option("--foreground", is_flag=True, help=foreground)(function)
+    return click.option("--background", is_flag=True, help="Hand it to the worker and return; `transfers` shows it.")(function)
+
+
+class Event(msgspec.Struct, frozen=True):
+    """What happened to a file: progress, waiting, done, failed, skipped; or the summary of all (then `path` is empty).
+
+    `bytes` of `total` are there; `message` says why; `job` is the number that `transfers` knows it by.
+    """
+
+    event: str
+    path: str = ""
+    bytes: int = 0
+    total: int = 0
+    message: str = ""
+    job: int = 0
+
+
+def submit_and_follow(spec: JobSpec, files: Sequence[FileSpec], key: str | None, *, as_json: bool, background: bool = False, foreground: bool = False) -> int:
+    """Hands a job over and follows it to its end; the exit status.
+
+    Args:
+        spec: The job.
+        files: Its files.
+        key: The archive's key.
+        as_json: Events, one a line, instead of words.
+        background: Return at once; the worker goes on.
+        foreground: Do it in this process, so that it ends with it (batch jobs).
+    """
+    if background:
+        return asyncio.run(_leave(spec, files, key, as_json=as_json))
+    return asyncio.run(_follow_new(spec, files, key, as_json=as_json, foreground=alone(foreground=foreground)))
+
+
+def alone(*, foreground: bool) -> bool:
+    """Whether this process is to be the worker: asked for, or in a batch job, which takes its processes along when it ends."""
+    return foreground or bool(batch_job(os.environ))
+
+
+async def _leave(spec: JobSpec, files: Sequence[FileSpec], key: str | None, *, as_json: bool) -> int:
+    transfers = await attach(start=True)
+    assert transfers is not None  # noqa: S101 (it was started)
+    async with transfers:
+        job = await transfers.submit(spec, files, key)
+    total = sum(file.size for file in files)
+    if as_json:
+        print_json(msgspec.to_builtins(Event("started", total=total, message=f"transfer {job}", job=job)))
+    else:
+        click.echo(f"Transfer {job} goes on by itself: {plural(len(files), 'file')}, {size(total)}.")
+        click.echo(f"`dandi-tui transfers` shows it, `dandi-tui transfers attach {job}` follows it.", err=True)
+    return 0
+
+
+async def _follow_new(spec: JobSpec, files: Sequence[FileSpec], key: str | None, *, as_json: bool, foreground: bool) -> int:
+    async with _worker_here(enabled=foreground):
+        transfers = await attach(start=True)
+        assert transfers is not None  # noqa: S101 (it was started)
+        async with transfers:
+            job = await transfers.submit(spec, files, key)
+        # What a plan refused or skipped is known before anything is moved.
+        return await follow(job, key=(spec, key) if key else None, as_json=as_json)
+
+
+@asynccontextmanager
+async def _worker_here(*, enabled: bool) -> AsyncIterator[None]:
+    """While in it, this process is the worker, unless another process of this host is."""
+    if not enabled:
+        yield
+        return
+    from dandi_tui.transfer.worker import Worker
+
+    try:
+        worker = Worker(home_dir())
+    except BlockingIOError:
+        click.echo("A worker runs on this host already; the transfer is handed to it.", err=True)
+        yield
+        return
+    os.environ.pop("DANDI_TUI_API_KEY", None)
+    try:
+        await worker.start()
+        yield
+    finally:
+        await worker.close()
+
+
+async def follow(job: int, *, key: tuple[JobSpec, str] | None = None, as_json: bool, interrupt: str = "cancel") -> int:
+    """Follows a job to its end; the exit status. A worker that is killed meanwhile is started again.
+
+    Args:
+        job: Its number.
+        key: The job and the key of its archive.
+        as_json: Events, one a line, instead of words.
+        interrupt: What an interrupt does: `cancel` the job, or `detach` and leave it to the worker.
+    """
+    follower = Follower(job, as_json=as_json, detaching=interrupt == "detach")
+    with follower.stopping():
+        while not follower.over:
+            transfers = await attach(start=True)
+            assert transfers is not None  # noqa: S101 (it was started)
+            async with transfers:
+                if key:
+                    await transfers.use_key(key[0].instance, key[1])
+                await follower.follow(transfers)
+    return follower.ended()
+
+
+class Follower:
+    """Follows one job.
+
+    Args:
+        job: Its number.
+        as_json: Events, one a line, instead of words.
+        detaching: Whether an interrupt leaves the job to the worker instead of cancelling it.
+    """
+
+    def __init__(self, job: int, *, as_json: bool, detaching: bool = False) -> None:
+        self.detaching = detaching
+        self.number = job
+        self.job: JobView | None = None
+        self.over = False
+        self.interrupted = False
+        self.told: set[tuple[int, State]] = set()
+        self._noticed: set[str] = set()
+        self._stop = asyncio.Event()
+        self._teller: Json | Person = Json() if as_json else Person()
+
+    def stopping(self) -> _Signals:
+        """While in it, an interrupt cancels the job; a hang-up leaves it to the worker."""
+        return _Signals(self._stop)
+
+    async def follow(self, transfers: Transfers) -> None:
+        """Tells what changes, until the job is over or the worker is gone."""
+        cancelling = asyncio.create_task(self._cancel(transfers))
+        try:
+            async for changed in transfers.watch(self.number):
+                self._take(changed)
+                if self.over:
+                    return
+        finally:
+            cancelling.cancel()
+
+    async def _cancel(self, transfers: Transfers) -> None:
+        await self._stop.wait()
+        self.interrupted = True
+        if self.detaching:
+            self.over = True
+            await transfers.close()
+        else:
+            await transfers.steer("cancel", [self.number])
+
+    def _take(self, changed: Changed) -> None:
+        for file in changed.files:
+            if (file.id, file.state) not in self.told:
+                if file.state is not State.RUNNING:
+                    self.told.add((file.id, file.state))
+                self._teller.file(file)
+        for notice in changed.notices or ():
+            if notice not in self._noticed:
+                self._noticed.add(notice)
+                self._teller.notice(notice)
+        for view in changed.jobs:
+            self.job = view
+            self._teller.job(view)
+        if self.number in changed.gone or (changed.first and not changed.jobs):
+            self.over = True
+        if self.job is not None:
+            needs = self.job.state is JobState.PAUSED and bool(self.job.reason)
+            self.over = self.over or self.job.over or needs
+
+    def ended(self) -> int:
+        """Tells how all ended; the exit status."""
+        job = self.job
+        if job is None:
+            raise click.UsageError(f"there is no transfer {self.number}")
+        self._teller.summary(job)
+        if self.interrupted:
+            words = "the transfer goes on." if self.detaching else "what has arrived stays, and the same command goes on from it."
+            click.echo(f"Interrupted; {words}", err=True)
+            return 130
+        if job.state is JobState.PAUSED:
+            return 3 if "API key" in job.reason else 1
+        return 1 if job.count(State.FAILED, State.CANCELLED) else 0
+
+
+class _Signals:
+    def __init__(self, stop: asyncio.Event) -> None:
+        self._stop = stop
+
+    def __enter__(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self._stop.set)
+
+    def __exit__(self, *_: object) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+
+
+class Json:
+    """Tells events, one object a line."""
+
+    def file(self, file: FileView) -> None:
+        """A file has changed."""
+        name = {State.RUNNING: "progress", State.CANCELLED: "failed"}.get(file.state, file.state.value)
+        if file.state in {State.QUEUED, State.PAUSED}:
+            return
+        message = file.phase or file.reason or ("cancelled" if file.state is State.CANCELLED else "")
+        if file.state not in {State.RUNNING, State.DONE} and file.remedy:
+            message = f"{message} {file.remedy}"
+        print_json(msgspec.to_builtins(Event(name, file.path, file.bytes, file.total, message, file.job)))
+
+    def job(self, job: JobView) -> None:
+        """The job has changed."""
+
+    def notice(self, words: str) -> None:
+        """Something that a person should know of the journal."""
+        click.echo(safe(words), err=True)
+
+    def summary(self, job: JobView) -> None:
+        """The job is over."""
+        print_json(msgspec.to_builtins(Event("summary", bytes=job.bytes, total=job.total, message=summary_words(job), job=job.id)))
+
+
+def summary_words(job: JobView) -> str:
+    """How a job ended, in words."""
+    parts = [f"{job.count(state)} {state.value}" for state in ENDED_IN_ORDER if job.count(state)]
+    words = ", ".join(parts) or "nothing to do"
+    if job.unfinished:
+        words += f", {job.unfinished} not done yet"
+    return f"{words}. {job.reason} {job.remedy}".rstrip() if job.reason else words
+
+
+ENDED_IN_ORDER = (State.DONE, State.SKIPPED, State.FAILED, State.CANCELLED)
+
+
+def progress_words(job: JobView) -> str:
+    """How far a job is: share, how much of what, and speed and time left where they can be told."""
+    share = 100 * job.bytes // job.total if job.total else 100
+    left = f" · {duration(job.left)} left" if job.left is not None else ""
+    speed = f" · {size(job.rate)}/s{left}" if job.rate > 0 else ""
+    ended = job.count(*ENDED)
+    return f"{share:3} % of {plural(sum(job.counts.values()), 'file')}, {size(job.total)} · {ended} done with{speed}"
+
+
+class Person:
+    """Tells a person: a line for each file that ended, and on a terminal a block that says how far all is."""
+
+    def __init__(self) -> None:
+        self.live = sys.stderr.isatty()
+        self._running: dict[int, FileView] = {}
+        self._job: JobView | None = None
+        self._lines = 0
+        self._shown = 0.0
+        self._waits: dict[int, str] = {}
+
+    def file(self, file: FileView) -> None:
+        """A file has changed."""
+        if file.state is State.RUNNING:
+            self._running[file.id] = file
+            return
+        self._running.pop(file.id, None)
+        if file.state is State.WAITING and self._waits.get(file.job) == file.reason:
+            return
+        if file.state in {State.QUEUED, State.PAUSED}:
+            return
+        if file.state is State.WAITING:
+            self._waits[file.job] = file.reason
+        self._clear()
+        words = f"{file.state.value:9} {size(file.total):>9}  {safe(file.path)}"
+        bad = file.state in {State.FAILED, State.WAITING}
+        click.echo(f"{words}  {safe(file.reason)} {safe(file.remedy)}".rstrip() if file.reason else words, err=bad)
+
+    def job(self, job: JobView) -> None:
+        """The job has changed."""
+        self._job = job
+        if self.live and time.monotonic() - self._shown > _EVERY and not job.over:
+            self._shown = time.monotonic()
+            self._draw(job)
+
+    def _draw(self, job: JobView) -> None:
+        cells = max(20, shutil.get_terminal_size().columns - 1)
+        running = [_running_words(file, cells) for file in list(self._running.values())[:_RUNNING_LINES]]
+        self._clear()
+        lines = [*running, clip(progress_words(job), cells)]
+        sys.stderr.write("\n".join(lines) + "\n")
+        sys.stderr.flush()
+        self._lines = len(lines)
+
+    def _clear(self) -> None:
+        if self._lines:
+            sys.stderr.write(f"\x1b[{self._lines}A\x1b[J")
+            self._lines = 0
+
+    def notice(self, words: str) -> None:
+        """Something that a person should know of the journal."""
+        self._clear()
+        click.echo(safe(words), err=True)
+
+    def summary(self, job: JobView) -> None:
+        """The job is over."""
+        self._clear()
+        click.echo(f"{summary_words(job)}: {safe(job.root)}" if not job.reason else summary_words(job), err=True)
+        if self.live and load_settings().notice_at_end != "no":
+            sys.stderr.write("\a")
+
+
+def _running_words(file: FileView, cells: int) -> str:
+    share = f"{100 * file.bytes // file.total:3} %" if file.total else "     "
+    what = file.phase or (f"{size(file.rate)}/s" if file.rate else "")
+    tail = f" {share} {size(file.total):>9}  {what}"
+    return clip(clip_middle(safe(file.path), max(10, cells - len(tail) - 4)) + tail, cells)
