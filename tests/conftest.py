@@ -5,17 +5,27 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
+from hypothesis import settings
+
+from dandi_tui.transfer.home import holder_alive, home_dir
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-TOKENS = {"demo": "d" * 40, "alice": "a" * 40, "admin": "b" * 40, "pending": "c" * 40}
+# A property is tried on the same examples at each run, so that a run says what the change did; new ones are sought when asked to.
+settings.register_profile("same", derandomize=True, deadline=None)
+settings.register_profile("random", deadline=None, print_blob=True, max_examples=500)
+settings.load_profile(os.environ.get("DANDI_TUI_EXAMPLES", "same"))
+
+TOKENS = {"demo": "d" * 40, "alice": "a" * 40, "admin": "b" * 40, "pending": "c" * 40, "incomplete": "e" * 40, "rejected": "f" * 40}
 
 
 class Archive(NamedTuple):
@@ -30,16 +40,37 @@ class Archive(NamedTuple):
 
 
 @pytest.fixture(scope="session")
-def sample_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """The sample data, made once for this worker."""
-    return tmp_path_factory.mktemp("archive")
+def sample_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Path]:
+    """The sample data as they are made, with a Dandiset of 3,000 assets: made once for this worker, changed by no test."""
+    folder = tmp_path_factory.mktemp("sample") / "data"
+    with running_archive("--data", str(folder), "--assets", "3000"):
+        pass
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture(scope="session")
-def archive(sample_folder: Path) -> Iterator[Archive]:
-    """An archive with the sample Dandisets and one of 3,000 assets."""
-    command = [sys.executable, "-m", "dandi_tui.demo", "--data", str(sample_folder), "--assets", "3000"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
+@pytest.fixture(scope="module")
+def archive(sample_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
+    """An archive with the sample data, of this module alone: what its tests change, no other module sees."""
+    folder = tmp_path_factory.mktemp("archive") / "data"
+    shutil.copytree(sample_folder, folder)
+    with running_archive("--data", str(folder), "--assets", "3000") as found:
+        yield found
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def empty_archive() -> Iterator[Archive]:
+    """An archive of this test alone, with users but no Dandisets: for what changes things."""
+    with running_archive("--empty") as found:
+        yield found
+
+
+@contextmanager
+def running_archive(*options: str) -> Iterator[Archive]:
+    """An archive in a process of its own."""
+    command = [sys.executable, "-m", "dandi_tui.demo", "--attached", *options]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         assert server.stderr is not None
         line = server.stdout.readline()
@@ -47,7 +78,6 @@ def archive(sample_folder: Path) -> Iterator[Archive]:
         yield Archive(api_url=(ready := json.loads(line))["api_url"], token=ready["token"])
         server.terminate()
         server.communicate(timeout=10)
-    shutil.rmtree(sample_folder, ignore_errors=True)
 
 
 @pytest.fixture(autouse=True)
@@ -58,6 +88,15 @@ def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
     for name in [name for name in os.environ if name.endswith("_API_KEY")]:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def _no_worker_is_left(_own_folders: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A worker of transfers that a test started ends with it."""
+    monkeypatch.setenv("DANDI_TUI_WORKER_IDLE", "1")
+    yield
+    if holder := holder_alive(home_dir()):
+        os.kill(holder.pid, signal.SIGTERM)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from dandi_tui import text
 
@@ -20,7 +21,12 @@ def test_an_escape_code_is_shown_as_a_symbol() -> None:
     assert text.safe("a\x1b[31mred\x07") == "a␛[31mred␇"
 
 
-@given(st.text(alphabet=string.ascii_letters + "日本é…", max_size=60), st.integers(0, 40))
+@given(st.text())
+def test_text_is_measured_as_those_measure_it_who_draw_it(words: str) -> None:
+    assert text.width(text.safe(words)) == cell_len(text.safe(words))
+
+
+@given(st.text(max_size=60).map(text.safe), st.integers(0, 40))
 def test_clipped_text_fits(words: str, cells: int) -> None:
     assert text.width(text.clip(words, cells)) <= cells
     assert text.width(text.clip_middle(words, cells)) <= cells

@@ -12,9 +12,9 @@ from conftest import Archive, recorded
 
 from dandi_tui.api.answers import refusal
 from dandi_tui.api.client import ArchiveClient
-from dandi_tui.api.http import Retry
 from dandi_tui.api.instances import find_instance
 from dandi_tui.api.query import DandisetQuery
+from dandi_tui.api.retry import Retry
 from dandi_tui.errors import (
     ArchiveError,
     NotAllowedError,
@@ -68,8 +68,9 @@ async def test_folders_paths_and_assets_agree(archive: Archive) -> None:
 
 async def test_the_newest_version_is_the_newest_published_one(archive: Archive) -> None:
     async with _client(archive) as client:
-        assert await client.newest_version("000001") == "0.240301.0915"
-        assert await client.newest_version("000006") == "draft"
+        assert await client.version_meant("000001") == "0.240301.0915"
+        assert await client.version_meant("000006") == "draft"
+        assert await client.version_meant("000001", "draft") == "draft"
         assert [one.version async for one in client.versions("000001")] == ["0.240301.0915", "0.240115.1030", "draft"]
 
 

@@ -31,5 +31,9 @@ def test_matched_letters_are_those_of_the_pattern(typed: str, path: str) -> None
         assert set("".join(path[at] for at in pattern.positions(path))) <= set(typed.lower())
 
 
+def test_what_must_stand_at_the_start_is_shown_there() -> None:
+    assert Pattern.parse("^sub").positions("sub-1/sub-1.nwb") == (0, 1, 2)
+
+
 def test_hostile_text_takes_linear_time() -> None:
     assert not Pattern.parse("aaaaaaaaaaaaaaaaaaaab").matches("a" * 100_000)

@@ -1,0 +1,56 @@
+"""`upload` and `transfers` as a script uses them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from conftest import TOKENS
+from faults.processes import digests, new_dandiset
+
+from dandi_tui.cli import run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import Archive
+
+
+def _lines(text: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_an_upload_is_told_file_by_file_and_kept_in_the_journal(
+    archive: Archive, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dandiset = new_dandiset(*archive)
+    folder = tmp_path / dandiset
+    (folder / "sub-a").mkdir(parents=True)
+    (folder / "dandiset.yaml").write_text(f"identifier: DANDI:{dandiset}\n")
+    (folder / "sub-a" / "a.jpg").write_bytes(b"a picture of " + dandiset.encode())
+    command = ["upload", "-i", archive.api_url, "--json", "--validation", "skip", str(folder)]
+    assert run([*command, "--dry-run"]) == 0
+    assert [line["path"] for line in _lines(capsys.readouterr().out)] == ["sub-a/a.jpg"]
+    assert run(command) == 3
+    monkeypatch.setenv("DANDI_TUI_API_KEY", TOKENS["alice"])
+    assert run(command) == 3
+    assert "no owner" in capsys.readouterr().err
+    monkeypatch.setenv("DANDI_TUI_API_KEY", archive.token)
+    assert run(command) == 0
+    assert [event["event"] for event in _lines(capsys.readouterr().out) if event["event"] != "progress"] == ["done", "summary"]
+    assert list(digests(archive.api_url, dandiset)) == ["sub-a/a.jpg"]
+    assert run(["transfers", "--json"]) == 0
+    (job,) = _lines(capsys.readouterr().out)
+    assert (job["kind"], job["state"], job["counts"]) == ("upload", "ended", {"done": 1})
+    assert run(["transfers", "list", str(job["id"]), "--json"]) == 0
+    assert _lines(capsys.readouterr().out)[0]["path"] == "sub-a/a.jpg"
+    assert run(["transfers", "clear"]) == 0
+    assert run(["transfers", "--json"]) == 0
+    assert not _lines(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("arguments", [["pause"], ["list", "17"], ["cancel", "x"], ["limit"]])
+def test_what_is_not_there_is_said(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["transfers", *arguments]) == 2
+    assert capsys.readouterr().err

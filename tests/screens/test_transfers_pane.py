@@ -1,0 +1,117 @@
+"""The transfers workspace, with a worker: limits that hold are shown, and keys act on what the cursor stood on."""
+
+from __future__ import annotations
+
+import time
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from faults.processes import kill_worker, new_dandiset, submit
+
+from dandi_tui.api.instances import find_instance
+from dandi_tui.api.targets import Target
+from dandi_tui.app import DandiTuiApp
+from dandi_tui.config import Settings
+from dandi_tui.screens.marks import Marks
+from dandi_tui.transfer.model import FileSpec, JobSpec
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from conftest import Archive
+    from textual.pilot import Pilot
+
+
+def _picture(pilot: Pilot[int]) -> str:
+    return "\n".join(strip.text[:80].rstrip() for strip in pilot.app.screen._compositor.render_strips()[:24])
+
+
+async def _until(pilot: Pilot[int], *words: str) -> str:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        await pilot.pause(0.05)
+        if all(one in _picture(pilot) for one in words):
+            return _picture(pilot)
+    raise AssertionError(_picture(pilot))
+
+
+@asynccontextmanager
+async def _transfers(archive: Archive) -> AsyncIterator[Pilot[int]]:
+    app = DandiTuiApp(find_instance(archive.api_url), archive.token, Settings(ascii="no"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await _until(pilot, "found")
+        await pilot.press("2")
+        yield pilot
+
+
+async def _slow_upload(archive: Archive, folder: Path) -> None:
+    """Three files that take their time."""
+    dandiset, files = new_dandiset(*archive), []
+    for number in range(3):
+        place = folder / f"sub-{number}_behavior.dat"
+        place.write_bytes(bytes([number]) * 8_000_000)
+        files.append(FileSpec(path=f"sub-{number}/{place.name}", place=str(place), size=8_000_000, verdict="send"))
+    spec = JobSpec(kind="upload", instance=find_instance(archive.api_url), root=str(folder), title="slow", dandiset=dandiset, validation="skip", rate=200_000)
+    await submit(spec, files, archive.token)
+
+
+async def test_limits_that_hold_are_shown_to_all_who_watch(archive: Archive, tmp_path: Path) -> None:
+    try:
+        async with _transfers(archive) as pilot:
+            await _until(pilot, "Nothing is being transferred")
+            await pilot.press("L")
+            await _until(pilot, "files side by side over all  now 16", "bytes a second over all      now no limit")
+            await pilot.press("down", "enter")
+            await _until(pilot, "now no limit (as 500 kB")
+            await pilot.press(*"lots", "enter")
+            await _until(pilot, "«lots» is no number of bytes")
+            await pilot.press(*["backspace"] * 4, *"300kB", "enter")
+            await _until(pilot, "at most 300.0 kB/s over all")
+            await _slow_upload(archive, tmp_path)
+            await _until(pilot, "(limit 300.0 kB/s)")
+            async with _transfers(archive) as other:
+                await _until(other, "3 running")
+                await other.press("L")
+                await _until(other, "of slow", "now 200.0 kB/s", "now 300.0 kB/s")
+                await other.press("enter", *"2", "enter")
+                await _until(other, "at most 2 files side by side of slow")
+            board = pilot.app.link.board  # type: ignore[attr-defined]
+            while [job.jobs for job in board.jobs.values()] != [2]:
+                await pilot.pause(0.05)
+            await pilot.press("L")
+            await _until(pilot, "files side by side of slow   now 2")
+    finally:
+        kill_worker()
+
+
+async def test_the_cursor_stays_with_the_file_that_is_paused(archive: Archive, tmp_path: Path) -> None:
+    try:
+        await _slow_upload(archive, tmp_path)
+        async with _transfers(archive) as pilot:
+            await _until(pilot, "3 running", "● sub-0")
+            await pilot.press("down", "p")
+            shown = await _until(pilot, "1 paused")
+            assert "▸ = sub-0" in shown
+            await pilot.press("p")
+            await _until(pilot, "▸ ● sub-0", "3 running")
+            await pilot.press("c")
+            await _until(pilot, "cancelled; what has arrived stays", "1 file cancelled")
+            await pilot.press("up", "up", "up", "R")
+            shown = await _until(pilot, "tried again, from what has arrived", "3 running")
+            assert "cancelled;" not in shown
+    finally:
+        kill_worker()
+
+
+def test_only_marks_that_were_downloaded_go() -> None:
+    marks = Marks()
+    marks.dandisets = {"000001", "000002"}
+    marks.put("000003", "draft", ["a", "b"])
+    marked = [one for one in marks.targets("http://x/api") if one.dandiset_id in {"000001", "000003"}]
+    marks.put("000003", "draft", ["a", "b", "since"])
+    unmarked = Target("folder", None, "http://x/api", "000003", "draft", "since/")
+    assert marks.having([*marked, unmarked]) == marked
+    marks.drop(marked)
+    assert marks.dandisets == {"000002"}
+    assert marks.within("000003", "draft") == {"since"}
