@@ -87,8 +87,10 @@ async def _published(client: ArchiveClient, identifier: str, notes: str, *, wait
     from dandi_tui.owning import publishing
 
     if wait:
+        before = ""
         async for draft in publishing.settled(client, identifier):
-            _say_state(draft.info.status)
+            if draft.info.status != before:
+                _say_state(before := draft.info.status)
     await publishing.publish(client, identifier, notes)
     if not wait:
         return None

@@ -65,11 +65,11 @@ def why_not(draft: Draft) -> str:
 
 
 async def settled(client: ArchiveClient, dandiset_id: str, pause: float = PAUSE) -> AsyncIterator[Draft]:
-    """Looks at the draft again and again, until it can be published or something other than time stands in the way."""
+    """Looks at the draft again and again, until nothing is awaited: what blocks may be from before the last change."""
     while True:
         draft = await look(client, dandiset_id)
         yield draft
-        if not any(one.state == "waits" for one in draft.checks) or any(one.state == "blocks" for one in draft.checks):
+        if not any(one.state == "waits" for one in draft.checks):
             return
         await asyncio.sleep(pause)
 
