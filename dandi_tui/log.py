@@ -10,17 +10,22 @@ import logging
 import logging.handlers
 import os
 import re
+import threading
 import traceback
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dandi_tui.config import cache_dir, config_dir, state_dir
+from dandi_tui.text import safe
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from io import TextIOWrapper
 
 _LARGEST = 2**20
 _KEPT = 3
+_MOST_LINES, _LONGEST_LINE = 200, 4096
 _NO_ROOM = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG))
 _SECRETS = (
     (re.compile(r"\b[0-9a-fA-F]{40}\b"), "<key>"),
@@ -72,6 +77,31 @@ def write_log(words: str, level: int = logging.INFO) -> Path | None:
     except OSError:
         return None
     return path
+
+
+@contextmanager
+def stderr_to_log(who: str) -> Iterator[int]:
+    """Takes what a process says on its standard error, and those that it starts, into the log; never more than so much of it.
+
+    Args:
+        who: What the process is.
+
+    Yields:
+        The descriptor that a process is started with meanwhile.
+    """
+    reading, writing = os.pipe()
+    try:
+        threading.Thread(target=_take_in, args=(reading, who), name=f"what the {who} says", daemon=True).start()
+        yield writing
+    finally:
+        os.close(writing)
+
+
+def _take_in(reading: int, who: str) -> None:
+    with os.fdopen(reading, "rb") as said:
+        for number, line in enumerate(iter(lambda: said.readline(_LONGEST_LINE), b"")):
+            if number < _MOST_LINES:  # the rest is read too, so that whoever says it is not held up
+                write_log(f"{who}: {safe(line.decode(errors='replace').rstrip())}", logging.WARNING)
 
 
 def log_crash(error: BaseException) -> str:

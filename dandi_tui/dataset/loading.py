@@ -10,15 +10,18 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dandi_tui.dataset.argument_checks import make_quick
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 _TYPES = "pynwb_core_typemap.pkl"
-_CACHE = "XDG_CACHE_HOME"
 
 
 @lru_cache(maxsize=1)
@@ -56,23 +59,44 @@ def _kept_types() -> Path | None:
 
 
 def _load_anew(kept: Path) -> None:
-    """Imports pynwb with an empty cache, and puts what it wrote there into its place."""
+    """Imports pynwb with an empty cache, and puts what it wrote there into its place; without a cache where there is no room for one."""
     import tempfile
 
-    before = os.environ.get(_CACHE)
-    with tempfile.TemporaryDirectory(prefix="dandi-tui-") as folder:
-        os.environ[_CACHE] = folder
-        try:
+    try:
+        folder = tempfile.TemporaryDirectory(prefix="dandi-tui-", ignore_cleanup_errors=True)
+    except OSError:
+        with _set("PYNWB_NO_CACHE_DIR", "1"):
+            import pynwb
+        return
+    with folder as place:
+        with _set("XDG_CACHE_HOME", place):
             import pynwb  # noqa: F401
-        finally:
-            os.environ.pop(_CACHE)
-            os.environ.update({_CACHE: before} if before is not None else {})
-        for made in Path(folder).rglob(_TYPES):
+        for made in Path(place).rglob(_TYPES):
             with suppress(OSError):
-                kept.parent.mkdir(parents=True, exist_ok=True)
-                whole = kept.with_name(f".{kept.name}.{os.getpid()}")
-                whole.write_bytes(made.read_bytes())
-                whole.replace(kept)
+                _put(made, kept)
+
+
+@contextmanager
+def _set(name: str, value: str) -> Iterator[None]:
+    """Sets a variable of the environment for a while."""
+    before = os.environ.get(name)
+    os.environ[name] = value
+    try:
+        yield
+    finally:
+        del os.environ[name]
+        os.environ.update({name: before} if before is not None else {})
+
+
+def _put(made: Path, kept: Path) -> None:
+    """Copies a file to where it is kept: whole, or not at all."""
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    whole = kept.with_name(f".{kept.name}.{os.getpid()}")
+    try:
+        whole.write_bytes(made.read_bytes())
+        whole.replace(kept)
+    finally:
+        whole.unlink(missing_ok=True)
 
 
 def load_judges() -> None:

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
-from dandi_tui.dataset.nursery import Child, Nursery, can_fork
+from dandi_tui.dataset.fork_server import Child, ForkServer, can_fork
 from dandi_tui.dataset.worker import Answer, Call, name_of, one_by_one, read_frame, write_frame
+from dandi_tui.log import stderr_to_log
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -142,25 +143,25 @@ class Workers(Executor):
 
 
 class Source:
-    """Where worker processes come from: a nursery that has loaded what they need, or each by itself.
+    """Where worker processes come from: a fork server that has loaded what they need, or each by itself.
 
     Args:
         memory: The bytes of address space that each is given.
-        prepare: What a nursery loads; None: there is none.
+        prepare: What a fork server loads; None: there is none.
     """
 
     def __init__(self, memory: int, prepare: Callable[[], None] | None = None) -> None:
         self._command = [sys.executable, "-P", "-m", "dandi_tui.dataset.worker", str(memory)]
         self._memory, self._prepare = memory, prepare if can_fork() else None
-        self._nursery: Nursery | None = None
+        self._fork_server: ForkServer | None = None
         self._lock = threading.Lock()
         self._ended = False
 
     def warm(self) -> None:
-        """Starts the nursery, where there is to be one and none was started."""
+        """Starts the fork server, where there is to be one and none was started."""
         with self._lock, suppress(OSError):
-            if self._prepare is not None and self._nursery is None and not self._ended:
-                self._nursery = Nursery(self._prepare, self._memory)
+            if self._prepare is not None and self._fork_server is None and not self._ended:
+                self._fork_server = ForkServer(self._prepare, self._memory)
 
     def process(self) -> subprocess.Popen[bytes] | Child:
         """A new process.
@@ -169,22 +170,23 @@ class Source:
             WorkerError: There are to be no more.
         """
         self.warm()
-        if (nursery := self._nursery) is not None:
+        if (server := self._fork_server) is not None:
             # Where it can't load, each process fails by itself, and says so of its file.
             with suppress(OSError):
-                return nursery.bear()
+                return server.fork()
         if self._ended:
             raise WorkerError(_INTERRUPTED)
         pipe = subprocess.PIPE
-        return subprocess.Popen(self._command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, start_new_session=True)
+        with stderr_to_log("reader") as said:
+            return subprocess.Popen(self._command, stdin=pipe, stdout=pipe, stderr=said, start_new_session=True)
 
     def end(self) -> None:
-        """Ends the nursery."""
+        """Ends the fork server."""
         with self._lock:
             self._ended = True
-            nursery, self._nursery = self._nursery, None
-        if nursery is not None:
-            nursery.end()
+            server, self._fork_server = self._fork_server, None
+        if server is not None:
+            server.end()
 
 
 class WorkerProcess:

@@ -17,7 +17,7 @@ def times(path: str, factor: int) -> int:
 
 
 def by_first_word(path: str) -> str:
-    """Does what stands in the file: dies, hangs, prints, raises, or gives it back."""
+    """Does what stands in the file: dies, hangs, prints, warns, raises, or gives it back."""
     word = Path(path).read_text()
     if word == "die":
         os.kill(os.getpid(), signal.SIGSEGV)
@@ -26,6 +26,8 @@ def by_first_word(path: str) -> str:
     if word == "print":
         os.write(1, b"noise between frames")
         print("more noise", flush=True)
+    if word == "warn":
+        os.write(2, f"\x1b[2J a strange file, {'a1' * 20}\n".encode())
     if word == "raise":
         raise ValueError("not today")
     return word

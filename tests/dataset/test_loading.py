@@ -44,6 +44,19 @@ def test_what_pynwb_keeps_is_written_whole_and_made_anew_where_it_is_broken(tmp_
     assert [path.name for path in kept.parent.iterdir()] == [kept.name]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="pynwb's cache is elsewhere on this system")
+def test_where_its_cache_can_not_be_mended_pynwb_is_loaded_all_the_same_and_nothing_is_left_lying(tmp_path: Path) -> None:
+    load = "from dandi_tui.dataset.loading import load_pynwb; load_pynwb(); import pynwb; print(pynwb.get_type_map().namespace_catalog.namespaces)"
+    first = in_new_process(load, tmp_path)
+    (kept,) = tmp_path.rglob("pynwb_core_typemap.pkl")
+    kept.unlink()
+    (kept / "in the way").mkdir(parents=True)
+    assert in_new_process(load, tmp_path) == first
+    assert [path.name for path in kept.parent.iterdir()] == [kept.name]
+    no_room = "import tempfile\ndef full(*_, **__): raise OSError(28, 'No space left on device')\ntempfile.mkdtemp = full\n"
+    assert in_new_process(no_room + load, tmp_path) == first
+
+
 def test_files_that_carry_pynwbs_own_specifications_are_known(recording: Path) -> None:
     assert digest_of_specifications(str(recording)) == own_specifications()
 

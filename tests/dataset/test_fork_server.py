@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import os
 import signal
-import time
+import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pool_tasks
 import psutil
 import pytest
+from faults.processes import wait_for
 
-from dandi_tui.dataset.nursery import can_fork
+from dandi_tui.dataset.fork_server import ForkServer, can_fork
 from dandi_tui.dataset.pool import Task, Workers, run
 from dandi_tui.dataset.worker import one_by_one
+from dandi_tui.dataset.workers import MOST_MEMORY
+from dandi_tui.log import log_path
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 pytestmark = pytest.mark.skipif(not can_fork(), reason="processes are not forked on this system")
 
@@ -58,7 +65,7 @@ def test_all_processes_end_with_the_run(tmp_path: Path) -> None:
     before = descendants()
     work = run(Task(pool_tasks.by_first_word, str, prepare=pool_tasks.load), files(tmp_path, "one", *["hang"] * 5), jobs=2)
     next(work)
-    assert len(descendants() - before) >= 2  # the nursery, and a reader at least
+    assert len(descendants() - before) >= 2  # the fork server, and a reader at least
     work.close()
     assert not descendants() - before
 
@@ -67,11 +74,39 @@ def test_stopping_does_not_wait_for_what_is_still_being_loaded(tmp_path: Path, t
     before = descendants()
     workers = Workers(2, prepare=pool_tasks.loads_for_long)
     asked = [workers.submit(one_by_one, "pool_tasks:length", [os.fsencode(path)], b"\x90") for path in files(tmp_path, "a", "b", "c")]
-    while not traces.exists():
-        time.sleep(0.01)
+    wait_for(traces.exists, "the beginning of loading")
     workers.shutdown(cancel_futures=True)
     assert all(one.cancelled() or "interrupted" in str(one.exception()) for one in asked)
     assert not descendants() - before
+
+
+def test_who_waits_for_a_reader_that_goes_on_keeps_nobody_else_waiting() -> None:
+    server = ForkServer(pool_tasks.load, MOST_MEMORY)
+    lasting, short = server.fork(), server.fork()
+    waiting = threading.Thread(target=lasting.wait)
+    waiting.start()
+    try:
+        assert short.poll() is None
+        os.kill(short.pid, signal.SIGTERM)
+        assert short.wait() == short.poll() == -signal.SIGTERM
+        assert lasting.poll() is None
+    finally:
+        lasting.kill()
+        waiting.join()
+        server.end()
+        for stream in (lasting.stdin, lasting.stdout, short.stdin, short.stdout):
+            stream.close()
+    assert lasting.poll() == -signal.SIGKILL
+
+
+@pytest.mark.parametrize("prepare", [pool_tasks.load, None])
+def test_what_a_reader_says_is_in_the_log_without_keys_and_not_on_the_terminal(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], prepare: Callable[[], None] | None
+) -> None:
+    list(run(Task(pool_tasks.by_first_word, str, prepare=prepare), files(tmp_path, "warn"), jobs=1))
+    wait_for(lambda: log_path().exists() and "a strange file" in log_path().read_text(), "what the reader says")
+    assert "␛[2J a strange file, <key>" in log_path().read_text()
+    assert not any(capfd.readouterr())
 
 
 def test_where_it_can_not_be_loaded_ahead_each_process_does_it_by_itself(tmp_path: Path) -> None:

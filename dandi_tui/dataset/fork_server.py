@@ -1,12 +1,12 @@
 """A process that loads what its children need, once, and then forks a child for each reader process that is asked for.
 
-python -P -m dandi_tui.dataset.nursery SOCKET MEMORY FUNCTION      the number of an open socket; `module:name` of what loads
+python -P -m dandi_tui.dataset.fork_server SOCKET MEMORY FUNCTION      the number of an open socket; `module:name` of what loads
 
-    ours ─ socket ─ nursery ─┬─ reader ─ pipes ─ ours
-                             └─ reader ─ pipes ─ ours
+    ours ─ socket ─ fork server ─┬─ reader ─ pipes ─ ours
+                                 └─ reader ─ pipes ─ ours
 
-A child costs milliseconds and shares the memory of what was loaded. It reads foreign files, and may crash over them; the nursery
-itself opens none. On the socket: one letter and a process's number; the descriptors of a new child's pipes come along.
+A child costs milliseconds and shares the memory of what was loaded. It reads foreign files, and may crash over them; the fork
+server itself opens none. On the socket: one letter and a process's number; the descriptors of a new child's pipes come along.
 """
 
 from __future__ import annotations
@@ -17,18 +17,21 @@ import struct
 import subprocess
 import sys
 import threading
+import time
 from contextlib import suppress
 from typing import IO, TYPE_CHECKING
 
 from dandi_tui.dataset import worker
+from dandi_tui.log import stderr_to_log
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 _ASKED = struct.Struct(">ci")
 _TOLD = struct.Struct(">i")
-_BEAR, _WAIT = b"b", b"w"
-_PATIENCE = 5.0
+_FORK, _STATUS = b"f", b"s"
+_RUNNING = 256  # no status that a process can end with
+_PATIENCE, _PAUSE = 5.0, 0.005
 
 
 def can_fork() -> bool:
@@ -36,7 +39,7 @@ def can_fork() -> bool:
     return sys.platform == "linux"
 
 
-class Nursery:
+class ForkServer:
     """The process, from the other side; it begins to load at once.
 
     Args:
@@ -46,25 +49,27 @@ class Nursery:
 
     def __init__(self, prepare: Callable[[], None], memory: int) -> None:
         self._lock = threading.Lock()
-        self._borne = False
+        self._forked = False
         self._socket, theirs = socket.socketpair()
         with theirs:
-            null, number = subprocess.DEVNULL, theirs.fileno()
-            command = [sys.executable, "-P", "-m", "dandi_tui.dataset.nursery", str(number), str(memory), worker.name_of(prepare)]
-            self._process = subprocess.Popen(command, stdin=null, stdout=null, stderr=null, pass_fds=[number], start_new_session=True)
+            number = theirs.fileno()
+            command = [sys.executable, "-P", "-m", "dandi_tui.dataset.fork_server", str(number), str(memory), worker.name_of(prepare)]
+            with stderr_to_log("fork server") as said:
+                null = subprocess.DEVNULL
+                self._process = subprocess.Popen(command, stdin=null, stdout=null, stderr=said, pass_fds=[number], start_new_session=True)
 
-    def bear(self) -> Child:
+    def fork(self) -> Child:
         """A new child; waits until all is loaded.
 
         Raises:
-            OSError: The nursery ended, or can't fork.
+            OSError: The fork server ended, or can't fork.
         """
         asking, answering = os.pipe(), os.pipe()
         try:
             with self._lock:
-                socket.send_fds(self._socket, [_ASKED.pack(_BEAR, 0)], [asking[0], answering[1]])
+                socket.send_fds(self._socket, [_ASKED.pack(_FORK, 0)], [asking[0], answering[1]])
                 pid = self._told()
-                self._borne = True
+                self._forked = True
         except OSError:
             os.close(asking[1])
             os.close(answering[0])
@@ -74,15 +79,16 @@ class Nursery:
             os.close(answering[1])
         return Child(self, pid, os.fdopen(asking[1], "wb"), os.fdopen(answering[0], "rb"))
 
-    def status_of(self, pid: int) -> int:
-        """Waits for a child that is about to end; how it ended, as `Popen.returncode`.
+    def status_of(self, pid: int) -> int | None:
+        """How a child ended, as `Popen.returncode`; None while it goes on. Of one that ended it is told once.
 
         Raises:
-            OSError: The nursery ended.
+            OSError: The fork server ended.
         """
         with self._lock:
-            self._socket.sendall(_ASKED.pack(_WAIT, pid))
-            return self._told()
+            self._socket.sendall(_ASKED.pack(_STATUS, pid))
+            status = self._told()
+        return None if status == _RUNNING else status
 
     def _told(self) -> int:
         data = self._socket.recv(_TOLD.size, socket.MSG_WAITALL)
@@ -96,7 +102,7 @@ class Nursery:
         with suppress(OSError):
             self._socket.settimeout(_PATIENCE)
             self._socket.shutdown(socket.SHUT_WR)
-            while self._borne and self._socket.recv(_TOLD.size):
+            while self._forked and self._socket.recv(_TOLD.size):
                 pass  # until it ends, which closes its side
         self._process.kill()
         self._process.wait()
@@ -104,52 +110,67 @@ class Nursery:
 
 
 class Child:
-    """A reader process that a nursery bore; what `subprocess.Popen` is for one of ours."""
+    """A reader process that a fork server made; what `subprocess.Popen` is for one of ours."""
 
-    def __init__(self, nursery: Nursery, pid: int, stdin: IO[bytes], stdout: IO[bytes]) -> None:
+    def __init__(self, server: ForkServer, pid: int, stdin: IO[bytes], stdout: IO[bytes]) -> None:
         self.stdin, self.stdout = stdin, stdout
-        self._nursery, self._pid = nursery, pid
+        self._server, self.pid = server, pid
         self._lock = threading.Lock()
         self._status: int | None = None
         self._killed = False
 
     def poll(self) -> int | None:
-        """How it ended, where that was seen."""
+        """How it ended; None while it goes on, or where nobody can tell."""
+        with suppress(OSError):
+            self._look()
         return self._status
 
     def kill(self) -> None:
-        """Ends it at once. Its number is its own until it was waited for."""
+        """Ends it at once. Its number is its own until its end was seen."""
         with self._lock:
             if self._status is None and not self._killed:
                 self._killed = True
                 with suppress(ProcessLookupError):
-                    os.kill(self._pid, 9)
+                    os.kill(self.pid, 9)
 
     def wait(self) -> int:
         """Waits for its end, once its pipes are closed or it was killed; how it ended."""
+        while self._status is None:
+            try:
+                self._look()
+            except OSError:
+                self._status = -9
+            if self._status is None:
+                time.sleep(_PAUSE)
+        return self._status
+
+    def _look(self) -> None:
+        """Asks whether it ended."""
         with self._lock:
             if self._status is None:
-                try:
-                    self._status = self._nursery.status_of(self._pid)
-                except OSError:
-                    self._status = -9
-            return self._status
+                self._status = self._server.status_of(self.pid)
 
 
 def _serve(asked: socket.socket, memory: int) -> None:
-    """Bears children, and tells how they ended, until the other side closes; then waits for those that are left."""
+    """Forks children, and tells whether and how they ended, until the other side closes; then waits for those that are left."""
     while True:
         data, descriptors, _, _ = socket.recv_fds(asked, _ASKED.size, 2)
         if len(data) < _ASKED.size:
             break
         what, pid = _ASKED.unpack(data)
-        asked.sendall(_TOLD.pack(_borne(asked, descriptors, memory) if what == _BEAR else os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])))
+        asked.sendall(_TOLD.pack(_forked(asked, descriptors, memory) if what == _FORK else _status(pid)))
     with suppress(ChildProcessError):
         while True:
             os.wait()
 
 
-def _borne(asked: socket.socket, descriptors: list[int], memory: int) -> int:
+def _status(pid: int) -> int:
+    """How a child ended, without waiting for it: the others' requests stand in the same line."""
+    ended, status = os.waitpid(pid, os.WNOHANG)
+    return os.waitstatus_to_exitcode(status) if ended else _RUNNING
+
+
+def _forked(asked: socket.socket, descriptors: list[int], memory: int) -> int:
     """Forks a child that reads and writes these; its number."""
     if pid := os.fork():
         for number in descriptors:
