@@ -76,7 +76,7 @@ def make(folder: Path, large: int) -> None:
     store, now = Store(folder / "archive"), datetime.now(UTC)
     users.add(store, USERS)
     for name, files in ((LARGE, large_files(folder, large)), (ZARRS, zarrs(folder))):
-        fill(store, [SampleDandiset(identifier=name, metadata={"name": name}, files=files, created=now, modified=now)])
+        fill(store, [SampleDandiset(identifier=name, metadata={"name": name}, files=files, created=now, modified=now)], move=True)
     store.close()
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import tempfile
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -19,7 +21,6 @@ from dandi_tui.demo.summary import Tally
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
-    from pathlib import Path
 
 USERS = tuple(
     users.User(number, username, first, last, f"{username}@example.org", int(username == "admin"), status, letter * 40)
@@ -63,16 +64,35 @@ class _Holding:
         return self.release.paths is None or path in self.release.paths
 
 
-def fill(store: Store, dandisets: Iterable[SampleDandiset]) -> None:
+def fill(store: Store, dandisets: Iterable[SampleDandiset], *, move: bool = False) -> None:
     """Puts Dandisets in, each whole or not at all; those that are there already stay as they are.
+
+    Args:
+        store: Where they are put.
+        dandisets: What is put there.
+        move: Takes the files away from where they are, which is quicker; without it they are copied.
 
     Raises:
         ValueError: A path is not one that the archive would take, or an owner is unknown.
     """
     for dandiset in dandisets:
         if not store.has("SELECT 1 FROM dandiset WHERE identifier = ?", dandiset.identifier):
-            with store.transaction():
-                _fill_one(store, dandiset)
+            with store.transaction(), tempfile.TemporaryDirectory(dir=store.root) as folder:
+                _fill_one(store, dandiset if move else msgspec.structs.replace(dandiset, files=_copies(dandiset.files, Path(folder))))
+
+
+def _copies(files: Iterable[SampleFile], folder: Path) -> Iterator[SampleFile]:
+    """The same files, each copied when it is asked for."""
+    for number, file in enumerate(files):
+        if file.source is None:
+            yield file
+            continue
+        copy = folder / str(number)
+        if file.is_zarr:
+            shutil.copytree(file.source, copy, copy_function=shutil.copyfile)
+        else:
+            shutil.copyfile(file.source, copy)
+        yield msgspec.structs.replace(file, source=copy)
 
 
 def _fill_one(store: Store, sample: SampleDandiset) -> None:

@@ -200,7 +200,7 @@ def prepare(store: Store, *, assets_count: int, tell: Callable[[str], None]) -> 
         making = store.root / "making"
         shutil.rmtree(making, ignore_errors=True)
         making.mkdir()
-        fill(store, _told(sample_dandisets(making), tell))
+        fill(store, _told(sample_dandisets(making), tell), move=True)
         shutil.rmtree(making)
         store.set_setting("filled", "yes")
     large = many_assets(assets_count)

@@ -62,11 +62,10 @@ def zarrs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
 
 
 def _holding(sample: SampleDandiset, folder: Path) -> SampleDandiset:
-    """A Dandiset with these stores alone; they are copied, since the archive moves what it is filled with into its own folder."""
+    """A Dandiset with these stores alone."""
     _write_zarr(folder / "volume.ome.zarr")
-    if (recorded := _nwb_store()) is not None:
-        shutil.copytree(recorded, folder / NWB_STORE, copy_function=shutil.copyfile)
-    files = [SampleFile(path=f"sub-1/{one.name}", source=one, is_zarr=True) for one in sorted(folder.iterdir())]
+    stores = [one for one in (_nwb_store(), folder / "volume.ome.zarr") if one]
+    files = [SampleFile(path=f"sub-1/{one.name}", source=one, is_zarr=True) for one in stores]
     return msgspec.structs.replace(sample, files=files)
 
 
