@@ -104,10 +104,6 @@ class OwnerCalls:
         """Deletes a published version; administrators alone may."""
         await self._http.send("DELETE", f"/dandisets/{dandiset_id}/versions/{version}/")
 
-    async def delete_asset(self, dandiset_id: str, asset_id: str) -> None:
-        """Takes an asset out of the draft."""
-        await self._http.send("DELETE", f"/dandisets/{dandiset_id}/versions/draft/assets/{asset_id}/")
-
     def unfinished_uploads(self, dandiset_id: str) -> Pages[UnfinishedUpload]:
         """Uploads into a Dandiset that were begun and not finished; they stand in the way of its opening."""
         return Pages(self._http, f"/dandisets/{dandiset_id}/uploads/", {"page_size": 1000}, UnfinishedUpload)

@@ -9,9 +9,9 @@ import click
 
 from dandi_tui.commands.options import archive_options, ask, print_json, target_and_instance
 from dandi_tui.errors import UsageError
+from dandi_tui.owning.asset_plan import ON_CONFLICT, AssetPlan, AssetStep, plan_deletes, plan_renames, plan_rewrites
+from dandi_tui.owning.asset_work import assets_about, do_steps
 from dandi_tui.text import plural, safe, size
-from dandi_tui.transfer.asset_plan import ON_CONFLICT, AssetPlan, AssetStep, plan_deletes, plan_renames, plan_rewrites
-from dandi_tui.transfer.asset_work import assets_about, do_steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -13,6 +13,8 @@ from dandi_tui.errors import UsageError
 from dandi_tui.text import ago, safe, size
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dandi_tui.api.client import ArchiveClient
     from dandi_tui.api.ownership import UnfinishedUpload
     from dandi_tui.owning.publishing import Released
@@ -184,25 +186,37 @@ def uploads(dandiset: str, clear: bool, yes: bool, instance: str | None, as_json
 @click.option("--version", "version", metavar="V", help="Only this published version; administrators alone may.")
 @click.option("--yes", is_flag=True, help="Don't ask.")
 @archive_options
-def delete(dandiset: str, paths: tuple[str, ...], version: str | None, yes: bool, instance: str | None, as_json: bool, verbose: bool) -> None:
+def delete(dandiset: str, paths: tuple[str, ...], version: str | None, yes: bool, instance: str | None, as_json: bool, verbose: bool) -> int:
     """Delete a Dandiset that was never published; or files of a draft, or a version."""
-    from dandi_tui.owning import deleting
-
     identifier, archive = dandiset_and_instance(dandiset, instance)
     what = f"{', '.join(paths)} of {identifier}" if paths else f"version {version} of {identifier}" if version else f"{identifier}, with all its files"
     _confirmed(identifier, f"This deletes {what}. It can't be undone.", yes=yes)
 
-    async def asked(client: ArchiveClient) -> None:
-        if paths:
-            async for one in deleting.delete(client, identifier, await deleting.meant(client, identifier, paths)):
-                click.echo(f"deleted {safe(one.path)}", err=True)
+    async def asked(client: ArchiveClient) -> bool:
+        whole = await _took_out(client, identifier, paths) if paths else True
         if version:
             await client.ownership.delete_version(identifier, version)
         elif not paths:
             await client.ownership.delete(identifier)
+        return whole
 
-    ask(archive, asked)
+    if not ask(archive, asked):
+        return 1
     if as_json:
         print_json({"identifier": f"DANDI:{identifier}", "deleted": list(paths) or version or identifier})
     else:
         click.echo(f"Deleted {safe(what)}.", err=True)
+    return 0
+
+
+async def _took_out(client: ArchiveClient, identifier: str, paths: Sequence[str]) -> bool:
+    """Takes files and folders out of the draft, and says of each what came of it; whether all are gone."""
+    from dandi_tui.owning.asset_plan import plan_deletes
+    from dandi_tui.owning.asset_work import assets_about, do_steps
+
+    whole = True
+    async for done in do_steps(client, identifier, plan_deletes(await assets_about(client, identifier, paths), paths)):
+        whole = whole and not done.error
+        path = safe(done.step.asset.path)
+        click.echo(f"{path}: {safe(done.error)}" if done.error else f"deleted {path}", err=True)
+    return whole

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from dandi_tui.api.rights import why_not_change
 from dandi_tui.errors import DandiTuiError, UsageError
+from dandi_tui.owning.asset_plan import AssetPlan, AssetStep, plan_deletes, plan_renames, plan_rewrites
+from dandi_tui.owning.asset_work import assets_about, do_steps
 from dandi_tui.screens.menu import Ask
 from dandi_tui.screens.pane import Pane
 from dandi_tui.text import clip, clip_middle, pad, plural, safe, size, width
-from dandi_tui.transfer.asset_plan import AssetPlan, AssetStep, plan_deletes, plan_renames, plan_rewrites
-from dandi_tui.transfer.asset_work import assets_about, do_steps
 from dandi_tui.widgets.line import Line, Piece
 from dandi_tui.widgets.line_list import LineList
 

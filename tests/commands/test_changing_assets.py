@@ -73,3 +73,16 @@ def test_who_may_not_is_told_so_and_nothing_is_done(own_archive: Archive, monkey
     assert run(["assets", "delete", "000001/0.240102.0000", FOLDER, "--yes", "-i", own_archive.api_url]) == 2
     assert "only its draft" in capsys.readouterr().err
     assert listed(own_archive).keys() == before.keys()
+
+
+def test_a_folder_and_a_file_are_deleted_with_the_dandisets_other_commands(own_archive: Archive, capsys: pytest.CaptureFixture[str]) -> None:
+    command = ["dandiset", "delete", "000001", "--yes", "-i", own_archive.api_url]
+    before = listed(own_archive)
+    of_folder = {path for path in before if path.startswith(f"{FOLDER}/")}
+    one = next(path for path in before if path not in of_folder)
+    assert run([*command, "--asset", "sub-nobody/"]) != 0
+    assert listed(own_archive).keys() == before.keys()
+    assert run([*command, "--asset", f"{FOLDER}/", "--asset", one]) == 0
+    assert listed(own_archive).keys() == before.keys() - of_folder - {one}
+    said = capsys.readouterr().err
+    assert all(f"deleted {path}\n" in said for path in (one, *of_folder))

@@ -8,7 +8,7 @@ import pytest
 
 from dandi_tui.api.models import Asset
 from dandi_tui.errors import UsageError
-from dandi_tui.transfer.asset_plan import AssetPlan, plan_deletes, plan_renames, plan_rewrites
+from dandi_tui.owning.asset_plan import AssetPlan, plan_deletes, plan_renames, plan_rewrites
 
 NOW = datetime(2024, 5, 3, tzinfo=UTC)
 PATHS = ("sub-1/sub-1_a.nwb", "sub-1/sub-1_b.nwb", "sub-2/sub-2_a.nwb", "notes.txt")

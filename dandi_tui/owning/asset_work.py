@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dandi_tui.errors import AccessError, ArchiveError, NotFoundError, UnreachableError
-from dandi_tui.transfer.asset_plan import AssetPlan, AssetStep
+from dandi_tui.owning.asset_plan import AssetPlan, AssetStep
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
