@@ -207,9 +207,9 @@ class DandiTuiApp(Panes, inherit_bindings=False):
         """Opens the inside of a file of this machine, or at an address."""
         opening.inspect_file(self, source)
 
-    def inspect_asset(self, asset_id: str, path: str, dandiset_id: str, version: str | None) -> None:
-        """Opens the inside of a file of the archive, streamed."""
-        opening.inspect_asset(self, asset_id, path, dandiset_id, version)
+    def inspect_asset(self, asset_id: str, path: str, dandiset_id: str, version: str | None, *, at: str = "") -> None:
+        """Opens the inside of a file of the archive, streamed, at an object of it."""
+        opening.inspect_asset(self, asset_id, path, dandiset_id, version, at=at)
 
     def visited(self, pane: Pane) -> None:
         """Keeps a pane's place among the recent ones."""

@@ -52,6 +52,7 @@ class Target(msgspec.Struct, frozen=True):
         version: `draft` or a number; None: the newest published one, else the draft.
         path: A path in the version, a pattern, a local path or an address, by kind.
         asset_id: A UUID.
+        inside: An object in the file that is named (`/units`); None: the file.
     """
 
     kind: str
@@ -61,10 +62,11 @@ class Target(msgspec.Struct, frozen=True):
     version: str | None = None
     path: str | None = None
     asset_id: str | None = None
+    inside: str | None = None
 
 
 def parse_target(text: str, *, default: Instance, exists: Callable[[str], bool] | None = None) -> Target:
-    """Understands a text; asks no network.
+    """Understands a text; asks no network. What follows `::` is an object in the file that stands before it.
 
     Args:
         text: What a person gives.
@@ -74,6 +76,16 @@ def parse_target(text: str, *, default: Instance, exists: Callable[[str], bool] 
     Raises:
         TargetError: The text names nothing; the error says which forms do.
     """
+    file, mark, inside = text.partition("::/")
+    if not mark or (exists is not None and exists(text)):
+        return _parse(text, default, exists)
+    target = _parse(file, default, exists)
+    if target.kind not in {"asset", "local", "url"}:
+        raise TargetError(f"{file} names no file, so that nothing can be inside it", subject=text, remedy="Write FILE::/path/in/the/file.")
+    return msgspec.structs.replace(target, inside="/" + inside.strip())
+
+
+def _parse(text: str, default: Instance, exists: Callable[[str], bool] | None) -> Target:
     words = text.strip()
     scheme = words.partition("://")[0].lower() if "://" in words else ""
     if scheme == "dandi":
@@ -190,10 +202,10 @@ def instance_of(target: Target) -> Instance:
 
 
 def dandi_uri(target: Target, instance: Instance) -> str:
-    """The place as `dandi://INSTANCE/ID[@VERSION][/PATH]`."""
+    """The place as `dandi://INSTANCE/ID[@VERSION][/PATH][::/OBJECT]`."""
     version = f"@{target.version}" if target.version else ""
     path = f"/{quote(target.path, safe='/')}" if target.path else ""
-    return f"dandi://{instance.name}/{target.dandiset_id}{version}{path}"
+    return f"dandi://{instance.name}/{target.dandiset_id}{version}{path}" + (f"::{target.inside}" if target.inside else "")
 
 
 def web_url(target: Target, instance: Instance) -> str | None:

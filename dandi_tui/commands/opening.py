@@ -32,7 +32,7 @@ def _settings(*, no_mouse: bool) -> Settings:
 def open_command(target: str | None, instance: str | None, as_json: bool, verbose: bool, no_mouse: bool) -> int:
     """Open the app, at a TARGET or at the list of Dandisets."""
     _need_terminal()
-    found, archive = target_and_instance(target, instance) if target else (None, chosen_instance(instance))
+    found, archive = target_and_instance(target, instance, inside=True) if target else (None, chosen_instance(instance))
     settings = _settings(no_mouse=no_mouse)
     show("DANDI")
     from dandi_tui.api.keys import find_key
@@ -73,5 +73,5 @@ def demo(target: str | None, data: Path | None, no_mouse: bool, instance: str | 
         from dandi_tui.app import run_app
 
         ready = server.ready()
-        found, archive = target_and_instance(target, ready.api_url) if target else (None, chosen_instance(ready.api_url))
+        found, archive = target_and_instance(target, ready.api_url, inside=True) if target else (None, chosen_instance(ready.api_url))
         return run_app(archive, ready.token, _settings(no_mouse=no_mouse), found, server)

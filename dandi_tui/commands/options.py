@@ -66,10 +66,21 @@ def chosen_instance(name: str | None) -> Instance:
     return find_instance(name or os.environ.get("DANDI_INSTANCE") or load_settings().instance)
 
 
-def target_and_instance(text: str, name: str | None) -> tuple[Target, Instance]:
-    """A target, and the archive that it stands in."""
+def target_and_instance(text: str, name: str | None, *, inside: bool = False) -> tuple[Target, Instance]:
+    """A target, and the archive that it stands in.
+
+    Args:
+        text: What a person gives.
+        name: The archive that the command line names.
+        inside: Whether an object in a file is a target, too.
+
+    Raises:
+        TargetError: It names nothing, or an object in a file where none is meant.
+    """
     default = chosen_instance(name)
     target = parse_target(text, default=default, exists=os.path.exists)
+    if target.inside and not inside:
+        raise TargetError("this names an object in a file", subject=text, remedy=f"Name the file alone, without ::{target.inside}; `inspect` takes both.")
     return target, instance_of(target) if target.api_url else default
 
 

@@ -27,8 +27,10 @@ if TYPE_CHECKING:
 @archive_options
 def resolve(target: str, instance: str | None, as_json: bool, verbose: bool) -> None:
     """Say how a TARGET is understood; no network is asked."""
-    found, _ = target_and_instance(target, instance)
+    found, _ = target_and_instance(target, instance, inside=True)
     record = {name: getattr(found, name) for name in ("kind", "instance", "api_url", "dandiset_id", "version", "path", "asset_id")}
+    if found.inside:
+        record["inside"] = found.inside
     if as_json:
         print_json(record)
         return

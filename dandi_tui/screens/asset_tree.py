@@ -40,13 +40,14 @@ class AssetTreePane(TreePane[TreeRows]):
         dandiset_id: Six digits.
         version: `draft` or a number; None until it is known which one is meant.
         path: A folder or file to go to; "" is the root.
+        inside: An object in that file to go to.
     """
 
-    def __init__(self, dandiset_id: str, version: str | None, path: str) -> None:
+    def __init__(self, dandiset_id: str, version: str | None, path: str, inside: str = "") -> None:
         super().__init__()
         self.dandiset_id = dandiset_id
         self.version = version
-        self.wanted = path
+        self.wanted, self.wanted_inside = path, inside
         self.rows = TreeRows(lambda: self.tui.signs)
         self.paths = PathFilter()
 
@@ -102,7 +103,7 @@ class AssetTreePane(TreePane[TreeRows]):
         client = await self.tui.client()
         place = await client.at_path(self.dandiset_id, self.version or "draft", wanted)
         if place.asset:
-            self.open_asset(place.asset.asset_id, place.asset.path)
+            self.open_asset(place.asset.asset_id, place.asset.path, at=self.wanted_inside)
         else:
             self._zoom(wanted)
 
@@ -227,10 +228,10 @@ class AssetTreePane(TreePane[TreeRows]):
         elif entry:
             self.open_asset(entry.asset_id, entry.path)
 
-    def open_asset(self, asset_id: str, path: str) -> None:
-        """Opens the inside of an NWB file, another file's page."""
+    def open_asset(self, asset_id: str, path: str, *, at: str = "") -> None:
+        """Opens the inside of an NWB file, at an object of it; another file's page."""
         if path.lower().endswith((".nwb", ".nwb.zarr", ".nwb.lindi.json", ".nwb.lindi.tar")):
-            self.tui.inspect_asset(asset_id, path, self.dandiset_id, self.version)
+            self.tui.inspect_asset(asset_id, path, self.dandiset_id, self.version, at=at)
             return
         from dandi_tui.screens.asset import AssetPane
 

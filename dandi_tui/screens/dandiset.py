@@ -42,6 +42,7 @@ class DandisetPane(AssetTreePane, OwnerActions):
         dandiset_id: Six digits.
         version: `draft` or a number; None: the newest published one, else the draft.
         path: A folder or file to go to; "" is the root.
+        inside: An object in that file to go to.
     """
 
     ACTIONS: ClassVar[tuple[str, ...]] = (
@@ -50,8 +51,8 @@ class DandisetPane(AssetTreePane, OwnerActions):
         "owners", "publish", "star", "delete", "rename", "unembargo", "unfinished", "bookmark", "refresh",
     )  # fmt: skip
 
-    def __init__(self, dandiset_id: str, version: str | None, *, path: str = "") -> None:
-        super().__init__(dandiset_id, version, path)
+    def __init__(self, dandiset_id: str, version: str | None, *, path: str = "", inside: str = "") -> None:
+        super().__init__(dandiset_id, version, path, inside)
         self.info: VersionInfo | None = None
         self.summary: DandisetSummary | None = None
         self._told: dict[str, Asset] = {}

@@ -259,7 +259,11 @@ class InspectorPane(NwbTreePane):
     def do_copy(self) -> None:
         """Copies the object's place, a command, or the Python that opens it."""
         if one := self.chosen():
-            self.run_worker(self._copy(one), exit_on_error=False)
+            self.copy_object(one)
+
+    def copy_object(self, one: Listed) -> None:
+        """Copies an object in a form of choice."""
+        self.run_worker(self._copy(one), exit_on_error=False)
 
     async def _copy(self, one: Listed) -> None:
         source = await self.origin.source()

@@ -28,10 +28,11 @@ def object_forms(one: Listed, source: str, uri: str, *, needs_key: bool, form: s
     """
     where = uri or source
     codes = object_codes(one, source, needs_key=needs_key, form=form)
-    command = f"dandi-tui inspect {quote(where + '::' + one.path)}"
+    address = f"{where}::{one.path}"
+    command = f"dandi-tui inspect {quote(address)}"
     pieces = [(f"Python with {name}", code) for name, code in codes.items()]
     notebooks = [(f"notebook with {name}", notebook(code)) for name, code in codes.items()]
-    forms = [("path in the file", one.path), ("command: dandi-tui", command), *pieces, *notebooks, ("file", where)]
+    forms = [("path in the file", one.path), ("address, as dandi-tui opens it", address), ("command: dandi-tui", command), *pieces, *notebooks, ("file", where)]
     return [Choice(text, name, note=_NOTEBOOK if name.startswith("notebook") else text.splitlines()[0]) for name, text in forms]
 
 

@@ -77,6 +77,16 @@ class NwbTreePane(TreePane[NwbRows]):
         """The file."""
         return self.origin.uri
 
+    def left_at(self) -> str:
+        """The object under the cursor; the file where the cursor is on its first one still."""
+        one = self.chosen()
+        moved = one is not None and self.query_one("#tree", LineList).cursor > 0
+        return self.address_of(one) if one and moved else self.place()
+
+    def address_of(self, one: Listed) -> str:
+        """An object's address, by which it is opened again: `FILE::/path`; empty where the file has none."""
+        return f"{self.origin.uri}::{one.path}" if self.origin.uri else ""
+
     def head(self, cells: int) -> Sequence[Line]:
         """Version, size and traffic; who; what it holds."""
         if self.facts is None:

@@ -52,6 +52,18 @@ class ViewPane(Pane, Generic[T]):
         """The file, and the object."""
         return [*self.inspector.origin.crumbs, *self.listed.path.strip("/").split("/")]
 
+    def left_at(self) -> str:
+        """The object in its file."""
+        return self.inspector.address_of(self.listed)
+
+    def actions(self) -> Sequence[str]:
+        """The view's own, and copying the object."""
+        return (*super().actions(), "copy")
+
+    def do_copy(self) -> None:
+        """Copies the object's place, a command, or the Python that opens it."""
+        self.inspector.copy_object(self.listed)
+
     def on_mount(self) -> None:
         """Reads what is to be seen first."""
         self.call_after_refresh(self.read)

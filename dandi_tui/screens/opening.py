@@ -18,13 +18,13 @@ def open_target(app: DandiTuiApp, target: Target) -> None:
     from dandi_tui.screens.dandiset import DandisetPane
 
     if target.kind in {"local", "url"}:
-        inspect_file(app, target.path or "")
+        inspect_file(app, target.path or "", at=target.inside or "")
     elif target.api_url not in {None, app.instance.api_url}:
         app.pane.say_error(_elsewhere(target))
     elif target.dandiset_id is None:
-        app.run_worker(_open_asset(app, target.asset_id or ""), exit_on_error=False)
+        app.run_worker(_open_asset(app, target.asset_id or "", target.inside or ""), exit_on_error=False)
     else:
-        app.push_screen(DandisetPane(target.dandiset_id, target.version, path=(target.path or "").rstrip("/")))
+        app.push_screen(DandisetPane(target.dandiset_id, target.version, path=(target.path or "").rstrip("/"), inside=target.inside or ""))
 
 
 def _elsewhere(target: Target) -> DandiTuiError:
@@ -70,8 +70,8 @@ def inspect_file(app: DandiTuiApp, source: str, *, at: str = "") -> None:
     app.push_screen(InspectorPane(Origin([source.rstrip("/").rpartition("/")[2] or source], opened, uri=source), at=at))
 
 
-def inspect_asset(app: DandiTuiApp, asset_id: str, path: str, dandiset_id: str, version: str | None) -> None:
-    """Opens the inside of a file of the archive, streamed."""
+def inspect_asset(app: DandiTuiApp, asset_id: str, path: str, dandiset_id: str | None, version: str | None, *, at: str = "") -> None:
+    """Opens the inside of a file of the archive, streamed, at an object of it."""
     from dandi_tui.screens.asset import AssetPane
     from dandi_tui.screens.inspector import InspectorPane
     from dandi_tui.screens.nwb_tree import Origin
@@ -85,11 +85,12 @@ def inspect_asset(app: DandiTuiApp, asset_id: str, path: str, dandiset_id: str, 
     def more() -> None:
         app.push_screen(AssetPane(asset_id, path, dandiset_id, version))
 
-    crumbs = ["DANDI", f"{dandiset_id} {version or ''}".strip(), *path.split("/")]
-    app.push_screen(InspectorPane(Origin(crumbs, opened, uri=dandi_uri(target, app.instance), more=more)))
+    crumbs = ["DANDI", *([f"{dandiset_id} {version or ''}".strip()] if dandiset_id else []), *path.split("/")]
+    uri = dandi_uri(target, app.instance) if dandiset_id else api_address(target, app.instance)
+    app.push_screen(InspectorPane(Origin(crumbs, opened, uri=uri, more=more), at=at))
 
 
-async def _open_asset(app: DandiTuiApp, asset_id: str) -> None:
+async def _open_asset(app: DandiTuiApp, asset_id: str, inside: str) -> None:
     from dandi_tui.screens.asset import AssetPane
 
     try:
@@ -97,4 +98,7 @@ async def _open_asset(app: DandiTuiApp, asset_id: str) -> None:
     except DandiTuiError as error:
         app.pane.say_error(error)
     else:
-        app.push_screen(AssetPane(asset_id, asset.path, None, None))
+        if inside:
+            inspect_asset(app, asset_id, asset.path, None, None, at=inside)
+        else:
+            app.push_screen(AssetPane(asset_id, asset.path, None, None))

@@ -61,6 +61,10 @@ class Pane(WorksBehind, Screen[None], inherit_bindings=False):
         """The address of the place, to be bookmarked and taken up again; empty when it has none."""
         return ""
 
+    def left_at(self) -> str:
+        """The address that a restart comes back to; empty when it has none."""
+        return self.place()
+
     def head(self, cells: int) -> Sequence[Line]:
         """Lines that say what this is."""
         return ()

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 def place_of(app: DandiTuiApp, pane: Pane) -> Place | None:
     """The place that a pane shows; None where it has no address."""
-    uri = pane.place()
+    return _place(app, pane, pane.place())
+
+
+def _place(app: DandiTuiApp, pane: Pane, uri: str) -> Place | None:
     words = f"search: {uri.removeprefix(SEARCH)}" if uri.startswith(SEARCH) else " ".join(pane.crumbs()[1:])
     return Place(app.instance.api_url, uri, words) if uri else None
 
@@ -40,9 +43,9 @@ def open_place(app: DandiTuiApp, place: Place) -> None:
 
 def keep_place(app: DandiTuiApp) -> None:
     """Keeps the place that is being left."""
-    places = [pane for pane in reversed(app.screen_stack) if isinstance(pane, Pane) and pane.place()]
+    panes = [pane for pane in reversed(app.screen_stack) if isinstance(pane, Pane) and pane.left_at()]
     before = load_places()
-    after = before.left(app.instance.api_url, place_of(app, places[0]) if places else None)
+    after = before.left(app.instance.api_url, _place(app, panes[0], panes[0].left_at()) if panes else None)
     if after != before:
         save_places(after)
 

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -64,3 +65,21 @@ def test_an_unknown_api_address_is_an_instance_of_its_own() -> None:
 def test_an_unknown_name_says_which_are_known() -> None:
     with pytest.raises(TargetError, match="ember-dandi"):
         find_instance("nowhere")
+
+
+@pytest.mark.parametrize("file", ["dandi://dandi/000004@draft/sub-1/a b.nwb", "https://example.org/a.nwb", "/data/a.nwb"])
+def test_an_object_in_a_file_is_a_place_too(file: str) -> None:
+    target = parse_target(f"{file}::/units/spike_times", default=DANDI)
+    assert target.inside == "/units/spike_times"
+    assert parse_target(file, default=DANDI) == msgspec.structs.replace(target, inside=None)
+    if target.dandiset_id:
+        assert parse_target(dandi_uri(target, DANDI), default=DANDI) == target
+
+
+def test_nothing_is_inside_what_is_no_file() -> None:
+    with pytest.raises(TargetError, match="names no file"):
+        parse_target("000004::/units", default=DANDI)
+
+
+def test_a_file_whose_name_has_the_colons_is_itself() -> None:
+    assert parse_target("a::/b.nwb", default=DANDI, exists=lambda _: True).inside is None

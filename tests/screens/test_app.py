@@ -13,7 +13,7 @@ from conftest import Archive
 
 from dandi_tui.api.client import ArchiveClient
 from dandi_tui.api.instances import find_instance
-from dandi_tui.api.targets import Target
+from dandi_tui.api.targets import Target, parse_target
 from dandi_tui.app import DandiTuiApp
 from dandi_tui.config import Settings
 from dandi_tui.log import log_path
@@ -108,6 +108,33 @@ async def test_the_place_that_was_left_is_opened_again(archive: Archive) -> None
         await pilot.press("1", "q")
     async with _app(archive) as pilot:
         await _until_shown(pilot, "9 found")
+
+
+async def test_an_object_of_a_file_is_opened_copied_and_come_back_to(archive: Archive) -> None:
+    instance = find_instance(archive.api_url)
+    file = f"dandi://{instance.name}/000004@draft/sub-R401/sub-R401_ses-20240516_behavior.nwb"
+    async with _app(archive, parse_target(f"{file}::/intervals/trials", default=instance)) as pilot:
+        assert "trials" in await _until_under_cursor(pilot, "trials")
+        await pilot.press("t")
+        await _until_shown(pilot, "TimeIntervals · 59 rows")
+        await pilot.press("y")
+        shown = await _until_shown(pilot, "Copy as")
+        assert "Python with pynwb" in shown
+        await pilot.press(*"address", "enter")
+        await _until_shown(pilot, "copied: dandi://")
+        assert pilot.app.pane.full_message == f"copied: {file}::/intervals/trials"  # type: ignore[attr-defined]
+        await pilot.press("q")
+    async with _app(archive) as pilot:
+        await _until_under_cursor(pilot, "trials")
+
+
+async def _until_under_cursor(pilot: Pilot[int], name: str) -> str:
+    def found() -> str:
+        lines = picture(pilot.app).splitlines()  # type: ignore[arg-type]
+        return next((line for line in lines if line.startswith("▸") and name in line), "")
+
+    await _until(pilot, lambda: bool(found()))
+    return found()
 
 
 async def test_copy_offers_names_addresses_code_and_citations(archive: Archive) -> None:
