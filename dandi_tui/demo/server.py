@@ -1,146 +1,34 @@
-"""The embedded archive's server: its start, its content, its end."""
+"""The embedded archive as a server: its start, its content, its end."""
 
 from __future__ import annotations
 
 import asyncio
 import fcntl
 import os
-import secrets
 import shutil
 import signal
-import socket
 import sys
 import tempfile
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
-import uvicorn
-from starlette.applications import Starlette
 
-from dandi_tui.demo.addresses import Addresses
-from dandi_tui.demo.answers import page
 from dandi_tui.demo.background import Background
-from dandi_tui.demo.file_sending import FileSending
 from dandi_tui.demo.fill import USERS, fill
-from dandi_tui.demo.object_server import object_route
-from dandi_tui.demo.resources import RESOURCES
-from dandi_tui.demo.routing import Archive, route, unmatched
+from dandi_tui.demo.listening import Listening
 from dandi_tui.demo.store import Store, StoreError, users
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from starlette.requests import Request
-    from starlette.responses import Response
-    from starlette.types import ASGIApp
-
-    Between = Callable[[ASGIApp], ASGIApp]
-
     from dandi_tui.demo.content import SampleDandiset
+    from dandi_tui.demo.listening import Between, Server
 
 DEMO_USER = "demo"
-
-
-def application(archive: Archive) -> Starlette:
-    """The archive as an ASGI application."""
-    routes = [*(route(resource, archive) for resource in RESOURCES), object_route(archive)]
-
-    async def missing(request: Request, _error: Exception) -> Response:
-        return unmatched(request, routes)
-
-    async def broken(_request: Request, _error: Exception) -> Response:
-        return page("Server Error (500)", "", 500)
-
-    app = Starlette(routes=routes, exception_handlers={404: missing, 500: broken})
-    app.router.redirect_slashes = False
-    return app
-
-
-class _Server(uvicorn.Server):
-    """A server that leaves signals to its caller and tells when it can be asked."""
-
-    def __init__(self, archive: Archive, ready: Callable[[], None], between: Between | None) -> None:
-        app: ASGIApp = application(archive)
-        options: dict[str, Any] = {"log_level": "error", "access_log": False, "lifespan": "off", "timeout_graceful_shutdown": 1}
-        # What stands before the archive is to see all that it answers.
-        super().__init__(uvicorn.Config(between(app), http="h11", **options) if between else uvicorn.Config(app, http=FileSending, **options))
-        self.archive = archive
-        self._ready = ready
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self._ready()
-
-
-def _bound(port: int) -> socket.socket:
-    made = socket.socket()
-    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        made.bind(("127.0.0.1", port))
-    except OSError as error:
-        made.close()
-        raise StoreError(f"port {port} can't be used: {error.strerror}. Name another one, or 0 for any free one.") from error
-    made.listen(128)
-    return made
-
-
-def _bound_again(store: Store, name: str) -> socket.socket:
-    """Where this was served the last time, if that is free: transfers, bookmarks and signed addresses of then are good still."""
-    try:
-        made = _bound(int(store.setting(name) or 0))
-    except StoreError:
-        made = _bound(0)
-    store.set_setting(name, str(made.getsockname()[1]))
-    return made
-
-
-class _Listening:
-    """A store that is served at an address of this machine, its objects at another one.
-
-    Args:
-        store: What is served.
-        port: The port; 0: that of the last time, else any free one.
-        background: What the archive does by itself, where it is to be steered.
-
-    Raises:
-        StoreError: The port can't be used.
-    """
-
-    def __init__(self, store: Store, port: int = 0, background: Background | None = None) -> None:
-        self._sockets = [_bound(port) if port else _bound_again(store, "port"), _bound_again(store, "store port")]
-        self._store = store
-        self.background = background or Background()
-        self.origin, self._store_origin = (f"http://127.0.0.1:{one.getsockname()[1]}" for one in self._sockets)
-
-    def server(self, ready: Callable[[], None], worker: ThreadPoolExecutor, between: Between | None = None) -> _Server:
-        """What serves it; the store is used by `worker` alone from here on."""
-        if not self._store.setting("secret"):
-            self._store.set_setting("secret", secrets.token_hex(32))
-        addresses = Addresses(self.origin, self._store_origin, self._store.setting("secret"))
-        return _Server(Archive(self._store, addresses, worker, self.background), ready, between)
-
-    async def serve(self, server: _Server) -> None:
-        """Serves until the server is told to stop, and does meanwhile what the archive does by itself."""
-        work = asyncio.create_task(self.background.run(server.archive))
-        try:
-            await server.serve(sockets=self._sockets)
-        finally:
-            work.cancel()
-            with suppress(asyncio.CancelledError):
-                await work
-
-    def close(self) -> None:
-        """Frees the ports."""
-        for one in self._sockets:
-            one.close()
 
 
 @contextmanager
@@ -155,7 +43,7 @@ def serving(store: Store, background: Background | None = None) -> Iterator[str]
         The origin: scheme, host and port.
     """
     ready = threading.Event()
-    listening = _Listening(store, background=background)
+    listening = Listening(store, background=background)
     with ThreadPoolExecutor(1, "store") as worker:
         server = listening.server(ready.set, worker)
         thread = threading.Thread(target=lambda: asyncio.run(listening.serve(server)), name="archive")
@@ -241,7 +129,7 @@ def serve(
         StoreError: The port or the data folder can't be used.
     """
     with opened(data) as store, ThreadPoolExecutor(1, "store") as worker:
-        listening = _Listening(store, port, Background(tell=tell))
+        listening = Listening(store, port, Background(tell=tell))
         users.add(store, USERS)
         user = users.by_username(store, DEMO_USER)
         token = user.token if user else ""
@@ -250,15 +138,15 @@ def serve(
         if samples:
             prepare(store, assets_count=assets_count, tell=tell)
         server = listening.server(lambda: None if early else ready(f"{listening.origin}/api", token), worker, between)
-
-        async def until_told() -> None:
-            loop = asyncio.get_running_loop()
-            for number in (signal.SIGINT, signal.SIGTERM):
-                loop.add_signal_handler(number, lambda: setattr(server, "should_exit", True))
-            await listening.serve(server)
-
-        asyncio.run(until_told())
+        asyncio.run(_until_told(listening, server))
         listening.close()
+
+
+async def _until_told(listening: Listening, server: Server) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, lambda: setattr(server, "should_exit", True))
+    await listening.serve(server)
 
 
 def end_with_standard_input() -> None:

@@ -68,12 +68,8 @@ def raster(contents: Contents, asked: Spikes) -> Raster:
     groups, counts = [], np.zeros(asked.bins)
     width = (stop - start) / asked.bins
     for name, those in grouped(contents, asked.align, asked.by if asked.align else "", places):
-        held = np.zeros(asked.bins)
-        for event in (events[at] for at in those):
-            first, last = np.searchsorted(spikes, (event + start, event + stop))
-            around = spikes[first:last] - event
-            held += np.histogram(around, bins=asked.bins, range=(start, stop))[0]
-            rows.append(around[:: max(1, len(around) // 1000)].tolist())
+        around, held = _around(spikes, [events[at] for at in those], (start, stop), asked.bins)
+        rows += around
         counts += held
         groups.append(Bunch(name=name, events=len(those), shown=len(those), mean=(held / width / max(1, len(those))).tolist()))
     length = float(spikes[-1] - spikes[0]) if len(spikes) > 1 else 0.0
@@ -91,6 +87,19 @@ def raster(contents: Contents, asked: Spikes) -> Raster:
         groups=groups if asked.by else [],
         note=oddness(contents, asked.align) if asked.align else "",
     )
+
+
+def _around(spikes: Any, events: list[float], window: tuple[float, float], bins: int) -> tuple[list[list[float]], Any]:  # noqa: ANN401 (arrays)
+    """The spikes around each of some times, thinned to what a row can show, and how many there are in each bin of all of them."""
+    import numpy as np
+
+    rows, counts = [], np.zeros(bins)
+    for event in events:
+        first, last = np.searchsorted(spikes, (event + window[0], event + window[1]))
+        around = spikes[first:last] - event
+        counts += np.histogram(around, bins=bins, range=window)[0]
+        rows.append(around[:: max(1, len(around) // 1000)].tolist())
+    return rows, counts
 
 
 def _window(contents: Contents, asked: Spikes, spikes: Any) -> tuple[float, float, list[float], list[int]]:  # noqa: ANN401 (an array)

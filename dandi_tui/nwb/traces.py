@@ -41,12 +41,7 @@ def trace(contents: Contents, asked: Window) -> Trace:
     contents.ahead([asked.path])
     group, data = series_data(contents, asked.path)
     clock = Clock(group, data.rows)
-    low = clock.sample_at(asked.start) if asked.start is not None else 0
-    high = clock.sample_at(asked.stop) if asked.stop is not None else min(clock.samples, low + _FIRST_LOOK * asked.columns)
-    high = max(low, high)
-    begin = clock.time_of(low) if clock.samples else 0.0
-    start = asked.start if asked.start is not None else begin
-    stop = asked.stop if asked.stop is not None else max(begin, clock.time_of(high) if high > low else clock.begin)
+    low, high, start, stop = _span(clock, asked)
     width = int(data.shape[1]) if data.shape and len(data.shape) > 1 else 1
     first = max(0, min(asked.first, width - 1))
     last = min(width, first + asked.channels)
@@ -55,10 +50,7 @@ def trace(contents: Contents, asked: Window) -> Trace:
     lows, highs, share = decimated(data, edges, first, last)
     if high - low < asked.columns:
         _bridge(lows, highs)
-    factors = scaling(group, data, first, last)
-    for lane, (factor, offset) in enumerate(factors):
-        scaled = [lows[lane] * factor + offset, highs[lane] * factor + offset]
-        lows[lane], highs[lane] = scaled if factor >= 0 else scaled[::-1]
+    _scale(lows, highs, scaling(group, data, first, last))
     return Trace(
         start=start,
         stop=stop,
@@ -75,6 +67,24 @@ def trace(contents: Contents, asked: Window) -> Trace:
         note=clock.oddness(),
         place=_further(data),
     )
+
+
+def _span(clock: Clock, asked: Window) -> tuple[int, int, float, float]:
+    """From which sample to before which a window reaches, and from when to when; one that nobody chose holds the first few a column."""
+    low = clock.sample_at(asked.start) if asked.start is not None else 0
+    high = clock.sample_at(asked.stop) if asked.stop is not None else min(clock.samples, low + _FIRST_LOOK * asked.columns)
+    high = max(low, high)
+    begin = clock.time_of(low) if clock.samples else 0.0
+    start = asked.start if asked.start is not None else begin
+    stop = asked.stop if asked.stop is not None else max(begin, clock.time_of(high) if high > low else clock.begin)
+    return low, high, start, stop
+
+
+def _scale(lows: Any, highs: Any, factors: list[tuple[float, float]]) -> None:  # noqa: ANN401 (arrays)
+    """Turns stored values into the series' unit; a factor below zero makes the least the greatest."""
+    for lane, (factor, offset) in enumerate(factors):
+        scaled = [lows[lane] * factor + offset, highs[lane] * factor + offset]
+        lows[lane], highs[lane] = scaled if factor >= 0 else scaled[::-1]
 
 
 def _further(data: Dataset) -> str:

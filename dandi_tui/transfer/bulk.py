@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -56,7 +57,7 @@ def fetch(pools: Pools, address: str, span: tuple[int, int], *, size: int, take:
     start, end = span
     headers = _HEADERS if whole else {**_HEADERS, "Range": f"bytes={start}-{end - 1}"}
     host = urlsplit(address).netloc
-    try:
+    with _breaks_told(host, control, "what has arrived stays"):
         with control.asking():
             response = pools.pool(address).request("GET", address, headers=headers, preload_content=False, redirect=False)
         try:
@@ -69,9 +70,19 @@ def fetch(pools: Pools, address: str, span: tuple[int, int], *, size: int, take:
             raise
         finally:
             response.release_conn()
+
+
+@contextmanager
+def _breaks_told(host: str, control: Control, stays: str) -> Iterator[None]:
+    """Tells what breaks a connection as an error of ours: that it was ended on purpose, and what stays then, or that trying again may help.
+
+    What the disk says goes through.
+    """
+    try:
+        yield
     except (urllib3.exceptions.HTTPError, OSError) as error:
         if control.stopped:
-            raise CancelledTransferError("stopped; what has arrived stays") from error
+            raise CancelledTransferError(f"stopped; {stays}") from error
         if isinstance(error, OSError) and not isinstance(error, ConnectionError | TimeoutError):
             raise
         raise UnreachableError(f"the connection broke: {error}", subject=host) from error
@@ -119,30 +130,38 @@ def put(pools: Pools, address: str, chunks: Callable[[], Iterator[bytes]], lengt
         CancelledTransferError: `control` said so.
     """
     host = urlsplit(address).netloc
-    unread: list[OSError] = []
-
-    def paced() -> Iterator[bytes]:
-        try:
-            for chunk in chunks():
-                control.pace(len(chunk))
-                yield chunk
-        except OSError as error:
-            # The library would take it for a failure of the connection.
-            unread.append(error)
-            raise
-
+    body = _Body(chunks, control)
     given = {**_HEADERS, **(headers or {}), "Content-Length": str(length)}
     try:
-        with control.asking():
-            response = pools.pool(address).request("PUT", address, body=paced(), headers=given, redirect=False)
-    except (urllib3.exceptions.HTTPError, ConnectionError, TimeoutError) as error:
-        if control.stopped:
-            raise CancelledTransferError("stopped; parts that were accepted stay") from error
-        if unread:
-            raise unread[0] from error
-        raise UnreachableError(f"the connection broke: {error}", subject=host) from error
+        with _breaks_told(host, control, "parts that were accepted stay"), control.asking():
+            response = pools.pool(address).request("PUT", address, body=body, headers=given, redirect=False)
+    except UnreachableError as error:
+        if body.unread is not None:
+            raise body.unread from error
+        raise
     check_status(response.status, host)
     return str(response.headers.get("ETag", ""))
+
+
+class _Body:
+    """The bytes of a request, as fast as they may go.
+
+    Attributes:
+        unread: Why they could not be read to their end; the library takes it for a failure of the connection.
+    """
+
+    def __init__(self, chunks: Callable[[], Iterator[bytes]], control: Control) -> None:
+        self._chunks, self._control = chunks, control
+        self.unread: OSError | None = None
+
+    def __iter__(self) -> Iterator[bytes]:
+        try:
+            for chunk in self._chunks():
+                self._control.pace(len(chunk))
+                yield chunk
+        except OSError as error:
+            self.unread = error
+            raise
 
 
 def post(pools: Pools, address: str, body: str, control: Control) -> str:
@@ -162,12 +181,7 @@ def post(pools: Pools, address: str, body: str, control: Control) -> str:
     """
     host = urlsplit(address).netloc
     headers = {**_HEADERS, "Content-Type": "application/xml"}
-    try:
-        with control.asking():
-            response = pools.pool(address).request("POST", address, body=body.encode(), headers=headers, redirect=False)
-    except (urllib3.exceptions.HTTPError, ConnectionError, TimeoutError) as error:
-        if control.stopped:
-            raise CancelledTransferError("stopped; parts that were accepted stay") from error
-        raise UnreachableError(f"the connection broke: {error}", subject=host) from error
+    with _breaks_told(host, control, "parts that were accepted stay"), control.asking():
+        response = pools.pool(address).request("POST", address, body=body.encode(), headers=headers, redirect=False)
     check_status(response.status, host)
     return response.data.decode("utf-8", "replace")

@@ -32,6 +32,22 @@ _SEX = {
 }
 
 
+_FUNDER = {
+    "name": "Example Foundation",
+    "schemaKey": "Organization",
+    "roleName": ["dcite:Funder"],
+    "awardNumber": "EF-2024-17",
+    "includeInCitation": False,
+}
+_CODE = {
+    "schemaKey": "Resource",
+    "name": "Analysis code",
+    "url": "https://example.org/code",
+    "relation": "dcite:IsSupplementedBy",
+    "resourceType": "dcite:ComputationalNotebook",
+}
+
+
 class Study(msgspec.Struct, frozen=True, kw_only=True):
     """What a Dandiset is about, in few words."""
 
@@ -52,31 +68,16 @@ def dandiset_metadata(study: Study) -> dict[str, Any]:
     identifier, species = SPECIES[study.species]
     first, *others = study.people
     people = [_person(first, ["dcite:ContactPerson", "dcite:Author"])] + [_person(name, ["dcite:Author"]) for name in others]
-    funder = {
-        "name": "Example Foundation",
-        "schemaKey": "Organization",
-        "roleName": ["dcite:Funder"],
-        "awardNumber": "EF-2024-17",
-        "includeInCitation": False,
-    }
     found: dict[str, Any] = {
         "name": study.name,
         "description": study.description,
-        "contributor": [*people, funder],
+        "contributor": [*people, _FUNDER],
         "license": [study.license],
         "keywords": list(study.keywords),
         "protocol": ["https://doi.org/10.17504/protocols.io.example"],
         "studyTarget": ["How populations of neurons carry what an animal does next"],
         "ethicsApproval": [{"schemaKey": "EthicsApproval", "identifier": "EX-2024-031"}],
-        "relatedResource": [
-            {
-                "schemaKey": "Resource",
-                "name": "Analysis code",
-                "url": "https://example.org/code",
-                "relation": "dcite:IsSupplementedBy",
-                "resourceType": "dcite:ComputationalNotebook",
-            }
-        ],
+        "relatedResource": [_CODE],
         "assetsSummary": {
             "species": [{"schemaKey": "SpeciesType", "identifier": identifier, "name": species}],
             "approach": _named("ApproachType", APPROACHES, study.modalities),
@@ -128,8 +129,6 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True):
 
 def asset_metadata(recording: Recording, *, seconds: float = 0.0) -> dict[str, Any]:
     """The metadata that a client would send with the file of a recording of `seconds` seconds."""
-    identifier, species = SPECIES[recording.species]
-    sex_identifier, sex = _SEX[recording.sex]
     stamp = datetime(2025, 1, 15, 12, tzinfo=UTC).isoformat()
     return {
         "encodingFormat": "application/x-nwb",
@@ -138,20 +137,7 @@ def asset_metadata(recording: Recording, *, seconds: float = 0.0) -> dict[str, A
         "approach": _named("ApproachType", APPROACHES, recording.modalities),
         "measurementTechnique": _named("MeasurementTechniqueType", TECHNIQUES, recording.modalities),
         "variableMeasured": [{"schemaKey": "PropertyValue", "value": name} for name in recording.variables],
-        "wasAttributedTo": [
-            {
-                "schemaKey": "Participant",
-                "identifier": recording.subject,
-                "species": {"schemaKey": "SpeciesType", "identifier": identifier, "name": species},
-                "sex": {"schemaKey": "SexType", "identifier": sex_identifier, "name": sex},
-                "age": {
-                    "schemaKey": "PropertyValue",
-                    "value": recording.age,
-                    "unitText": "ISO-8601 duration",
-                    "valueReference": {"schemaKey": "PropertyValue", "value": "dandi:BirthReference"},
-                },
-            }
-        ],
+        "wasAttributedTo": [_participant(recording)],
         "wasGeneratedBy": [
             {
                 "schemaKey": "Session",
@@ -162,4 +148,21 @@ def asset_metadata(recording: Recording, *, seconds: float = 0.0) -> dict[str, A
                 "endDate": (recording.start + timedelta(seconds=seconds)).isoformat(),
             }
         ],
+    }
+
+
+def _participant(recording: Recording) -> dict[str, Any]:
+    identifier, species = SPECIES[recording.species]
+    sex_identifier, sex = _SEX[recording.sex]
+    return {
+        "schemaKey": "Participant",
+        "identifier": recording.subject,
+        "species": {"schemaKey": "SpeciesType", "identifier": identifier, "name": species},
+        "sex": {"schemaKey": "SexType", "identifier": sex_identifier, "name": sex},
+        "age": {
+            "schemaKey": "PropertyValue",
+            "value": recording.age,
+            "unitText": "ISO-8601 duration",
+            "valueReference": {"schemaKey": "PropertyValue", "value": "dandi:BirthReference"},
+        },
     }
