@@ -48,11 +48,23 @@ class Names:
         if not self._differs:
             names = sorted(set(self._short.values()))
             for one, other in pairwise(names):
-                shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+                shared = _shared(one, other)
                 for name in (one, other):
                     self._differs[name] = max(self._differs.get(name, 0), shared)
             self._differs = {name: _word_start(name, at) for name, at in self._differs.items()}
         return self._differs
+
+
+def beside(name: str, others: Iterable[str], cells: int) -> str:
+    """A name in some cells, cut in parts that it shares with those that stand beside it."""
+    if width(name) <= cells:
+        return name
+    return cut_telling(name, _word_start(name, max((_shared(name, other) for other in others), default=0)), cells)
+
+
+def _shared(one: str, other: str) -> int:
+    """How many letters two names begin with alike."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 def _base(text: str) -> str:

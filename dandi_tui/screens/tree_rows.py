@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dandi_tui.text import ELLIPSIS, clip, clip_middle, number, pad, safe, size, width
+from dandi_tui.screens.transfer_names import beside
+from dandi_tui.text import ELLIPSIS, clip, number, pad, safe, size, width
 from dandi_tui.widgets.fuzzy import Pattern
 from dandi_tui.widgets.line import Line, Piece, highlighted
 from dandi_tui.widgets.tree_model import TreeEntry, TreeModel
@@ -39,8 +40,9 @@ class TreeRows:
         mark = signs.mark if self.model.is_marked(entry.path) else " "
         sign = (signs.unfolded if this.unfolded else signs.folded) if entry.is_folder else " "
         room = max(8, cells - 26 - len(indent))
-        name = clip_middle(safe(entry.name), room)
-        hits = _in_cut(self._hits(row, entry), len(entry.name), name) if self.pattern else ()
+        whole = safe(entry.name)
+        name = beside(whole, self._neighbours(row, entry), room)
+        hits = _in_cut(self._hits(row, entry), whole, name) if self.pattern else ()
         filler = " " * max(0, room - width(name))
         files = number(entry.files) if entry.is_folder and entry.files else ""
         return (
@@ -52,6 +54,13 @@ class TreeRows:
             Piece(pad(files, 9, right=True), "dim", True),
             Piece(pad(size(entry.size) if entry.size or not entry.is_folder else "", 11, right=True), "", True),
         )
+
+    def _neighbours(self, row: int, entry: TreeEntry) -> Iterator[str]:
+        """The names above and below it in its folder: sorted as they are, none is more like it."""
+        folder = entry.path.rpartition("/")[0]
+        for other in (row - 1, row + 1):
+            if 0 <= other < len(self.model) and not (this := self.model.row(other)).note and this.entry.path.rpartition("/")[0] == folder:
+                yield safe(this.entry.name)
 
     def _hits(self, row: int, entry: TreeEntry) -> list[int]:
         """Which letters of a name matched; of a folder's, those that matched for the first file below with any in that part of its path."""
@@ -74,10 +83,14 @@ class TreeRows:
         return [(Piece(" " + clip(self.why_empty, cells - 2), "dim"),)]
 
 
-def _in_cut(hits: Sequence[int], length: int, cut: str) -> list[int]:
-    """Where letters of a name of some `length` stand in what is left of it when its middle was cut out."""
-    if len(cut) == length:
+def _in_cut(hits: Sequence[int], whole: str, cut: str) -> list[int]:
+    """Where letters of a name stand in what is left of it when parts of it were cut out."""
+    if cut == whole:
         return list(hits)
-    middle = cut.find(ELLIPSIS)
-    gone = length - len(cut)
-    return [at if at < middle else at - gone for at in hits if at < middle or at - gone > middle]
+    places: dict[int, int] = {}
+    parts, seen, at = cut.split(ELLIPSIS), 0, 0
+    for index, part in enumerate(parts):
+        start = len(whole) - len(part) if 0 < index == len(parts) - 1 else whole.find(part, seen)
+        places |= {start + step: at + step for step in range(len(part))}
+        seen, at = start + len(part), at + len(part) + len(ELLIPSIS)
+    return [places[hit] for hit in hits if hit in places]

@@ -1,5 +1,8 @@
 """Fuzzy matching as people know it from file finders: every word of the pattern is a subsequence of the text.
 
+Digits that stand together in a word must stand together in the text: names in this field are full of dates and numbers, in which
+the digits of any number are found somewhere.
+
 A word with a capital letter minds the case; `'word` must stand together, `^word` at the start, `word$` at the end, and
 `!word` must not occur.
 """
@@ -69,9 +72,14 @@ def _word(part: str) -> Word:
     return Word(core, re.compile(("^" if start else "") + body + (r"\Z" if end else ""), flags), whole, negative)
 
 
+def _chunks(text: str) -> list[str]:
+    """What must stand together of a word: each letter by itself, each number as a whole."""
+    return re.findall(r"[0-9]+|[^0-9]", text, re.DOTALL)
+
+
 def _subsequence(text: str) -> str:
-    """An expression that takes linear time: each gap excludes the letter that it waits for."""
-    return r"\A" + "".join(f"[^{char}]*+{char}" for char in map(re.escape, text))
+    """An expression that takes linear time: no gap goes over what it waits for."""
+    return r"\A" + "".join(f"(?:(?!{chunk}).)*+{chunk}" for chunk in map(re.escape, _chunks(text)))
 
 
 def _positions(word: Word, text: str) -> range | list[int]:
@@ -101,9 +109,9 @@ def _scattered(text: str, core: str) -> list[int]:
     """The letters from the end backwards: file names stand at the end of paths."""
     found: list[int] = []
     end = len(text)
-    for char in reversed(core):
-        end = text.rfind(char, 0, end)
+    for chunk in reversed(_chunks(core)):
+        end = text.rfind(chunk, 0, end)
         if end < 0:
             return []
-        found.append(end)
+        found += range(end, end + len(chunk))
     return found

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from dandi_tui.screens.tree_rows import TreeRows
+from dandi_tui.text import width
 from dandi_tui.widgets.fuzzy import Pattern
+from dandi_tui.widgets.line import plain
 from dandi_tui.widgets.look import UNICODE
 from dandi_tui.widgets.tree_matches import TreeMatches
 from dandi_tui.widgets.tree_model import TreeEntry
@@ -44,3 +46,20 @@ def test_each_letter_is_shown_on_the_row_of_its_part_of_the_path(typed: str, pat
 def test_letters_stay_shown_in_a_name_that_is_cut_in_its_middle() -> None:
     rows = _rows("first last", "first" + "-" * 200 + "last.nwb")
     assert _matched(rows, 0) == "firstlast"
+
+
+@pytest.mark.parametrize("cells", [50, 56, 60, 64])
+def test_names_of_a_folder_can_be_told_apart_in_few_columns(cells: int) -> None:
+    days = ("20230721", "20230722", "20230731")
+    rows = _rows("", *(f"sub-M101_ses-{day}_behavior+ecephys+image.nwb" for day in days))
+    rows.model.show_matches(None)
+    rows.model.add_children("", [TreeEntry(f"sub-M101_ses-{day}_behavior+ecephys+image.nwb", False, 1, 10, "a") for day in days], complete=True)
+    lines = [plain(rows.line(row, cells, cursor=False)) for row in range(3)]
+    assert [day in line for day, line in zip(days, lines, strict=True)] == [True] * 3
+    assert {width(line) for line in lines} == {width(lines[0])}
+
+
+def test_letters_stay_shown_in_a_name_that_is_cut_twice() -> None:
+    alike = "sub-with-a-very-long-identifier-indeed"
+    rows = _rows("sub 72", *(f"{alike}_ses-2023072{day}_behavior+ecephys+image+much-more.nwb" for day in (1, 2)))
+    assert _matched(rows, 0, 70) == "sub72"

@@ -18,6 +18,9 @@ from dandi_tui.widgets.fuzzy import Pattern
         ("^sub", "derived/sub-1", False),
         ("SUB", "sub-1", False),
         ("", "anything", True),
+        ("R402", "sub-R401/sub-R401_ses-20240527.nwb", False),
+        ("r402", "sub-R402/sub-R402_ses-20240526.nwb", True),
+        ("r2s6", "sub-R402/sub-R402_ses-20240526.nwb", True),
     ],
 )
 def test_patterns_match_as_in_file_finders(pattern: str, path: str, hit: bool) -> None:
@@ -37,3 +40,11 @@ def test_what_must_stand_at_the_start_is_shown_there() -> None:
 
 def test_hostile_text_takes_linear_time() -> None:
     assert not Pattern.parse("aaaaaaaaaaaaaaaaaaaab").matches("a" * 100_000)
+
+
+def test_digits_that_were_typed_together_are_shown_together() -> None:
+    assert Pattern.parse("sb42").positions("sub-4/sub-42_2.nwb") == (6, 8, 10, 11)
+
+
+def test_hostile_numbers_take_linear_time() -> None:
+    assert not Pattern.parse("a11111111111111111112").matches("a" + "1" * 100_000)
