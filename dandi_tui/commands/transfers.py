@@ -1,4 +1,4 @@
-"""`transfers`: the journal of downloads and uploads: look, follow, pause, resume, cancel, retry, limit, clear."""
+"""`transfers`: the journal of downloads and uploads: look, follow, pause, resume, cancel, retry, keep, replace, limit, clear."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from dandi_tui.text import clip_middle, duration, parse_size, safe, size
 from dandi_tui.transfer import offline
 from dandi_tui.transfer.attach import Transfers, attach
 from dandi_tui.transfer.home import journal_path
-from dandi_tui.transfer.model import State
+from dandi_tui.transfer.model import PLACE, State
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dandi_tui.transfer.model import FileView, JobView, LogLine
 
-ACTIONS = ("list", "attach", "pause", "resume", "cancel", "retry", "clear", "first", "limit", "log", "stop")
+ACTIONS = ("list", "attach", "pause", "resume", "cancel", "retry", "keep", "replace", "clear", "first", "limit", "log", "stop")
 
 
 class Chosen(msgspec.Struct, frozen=True):
@@ -37,7 +37,7 @@ class Chosen(msgspec.Struct, frozen=True):
 @click.command()
 @click.argument("action", type=click.Choice(ACTIONS), default="list")
 @click.argument("ids", nargs=-1, metavar="[ID…]")
-@click.option("--all", "everything", is_flag=True, help="All transfers, for `cancel`.")
+@click.option("--all", "everything", is_flag=True, help="All transfers, for `cancel` and `replace`.")
 @click.option("--jobs", type=click.IntRange(1, 48), help="For `limit`: files side by side.")
 @click.option("--rate", help="For `limit`: most bytes a second, as 20MB; 0: none.")
 @archive_options
@@ -59,8 +59,8 @@ def transfers(
         raise UsageError("there are no transfers on this host")
     if action == "limit":
         return asyncio.run(_limit(chosen, jobs, rate))
-    if action == "cancel" and not ids and not everything:
-        raise UsageError("cancel which? Name transfers, or say --all")
+    if action in {"cancel", "replace"} and not ids and not everything:
+        raise UsageError(f"{action} which? Name transfers, or say --all")
     return asyncio.run(_steer(action, chosen, as_json=as_json))
 
 
@@ -204,6 +204,7 @@ async def _steer(action: str, chosen: Chosen, *, as_json: bool) -> int:
             await found.stop_worker()
             return 0
         touched = await found.steer(action, chosen.jobs, chosen.files)
+        asking = await _asking(found, chosen) if action == "retry" else 0
     for view in await _jobs():
         if as_json and (not chosen.jobs or view.id in chosen.jobs):
             print_json(_as_record(view))
@@ -211,9 +212,28 @@ async def _steer(action: str, chosen: Chosen, *, as_json: bool) -> int:
             click.echo(_job_words(view))
     if not as_json:
         click.echo(_done_words(action, touched), err=True)
+        if asking:
+            others = "another stands where 1 file belongs" if asking == 1 else f"others stand where {asking:,} files belong"
+            click.echo(f"{others}: `transfers keep` leaves what is there, `transfers replace` takes its place.", err=True)
     return 0
 
 
+async def _asking(found: Transfers, chosen: Chosen) -> int:
+    """Files that trying again does not help, since another has their place."""
+    jobs = chosen.jobs or [view.id for view in await _jobs()]
+    failed = [file for job in jobs for file in await found.files(job, [State.FAILED])]
+    return sum(file.need == PLACE and (not chosen.files or file.id in chosen.files) for file in failed)
+
+
 def _done_words(action: str, touched: int) -> str:
-    done = {"pause": "paused", "resume": "going on", "cancel": "cancelled", "retry": "tried again", "clear": "cleared", "first": "moved to the front"}
+    done = {
+        "pause": "paused",
+        "resume": "going on",
+        "cancel": "cancelled",
+        "retry": "tried again",
+        "keep": "left as is, and skipped",
+        "replace": "being replaced",
+        "clear": "cleared",
+        "first": "moved to the front",
+    }
     return f"{touched or 'nothing'} {done[action]}" if touched else f"nothing was {done[action]}"

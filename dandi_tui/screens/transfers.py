@@ -10,10 +10,11 @@ from dandi_tui.screens.menu import Ask, Choice
 from dandi_tui.screens.notice import Notice
 from dandi_tui.screens.page import PagePane, prose
 from dandi_tui.screens.pane import Pane
+from dandi_tui.screens.transfer_places import place_choices, place_title, place_words
 from dandi_tui.screens.transfer_rows import TransferRows, about_file, reason_of
 from dandi_tui.text import clip, duration, parse_size, plural, safe, size
 from dandi_tui.transfer.board import FileRow, JobRow, SumRow
-from dandi_tui.transfer.model import MOST_SIDE_BY_SIDE, JobState, State
+from dandi_tui.transfer.model import MOST_SIDE_BY_SIDE, PLACE, JobState, State
 from dandi_tui.widgets.line import Line, Piece, spread
 from dandi_tui.widgets.line_list import LineList
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from dandi_tui.transfer.board import Board, Row
-    from dandi_tui.transfer.model import JobView
+    from dandi_tui.transfer.model import FileView, JobView
 
 _DRAW_SECONDS = 0.5
 _LIMITED = {"jobs": "files side by side", "rate": "bytes a second"}
@@ -191,10 +192,30 @@ class TransfersPane(Pane):
     def do_retry(self) -> None:
         """Tries the file, or all of the job that failed, again; what has arrived is not fetched again."""
         row = self._row()
-        if isinstance(row, FileRow) and row.file.state in {State.FAILED, State.WAITING}:
-            self._steer("retry", files=[row.file.id], done="tried again, from what has arrived")
-        elif row is not None:
-            self._steer("retry", jobs=[row.job.id], done="tried again, from what has arrived")
+        if row is not None:
+            single = isinstance(row, FileRow) and row.file.state in {State.FAILED, State.WAITING}
+            self.run_worker(self._retry(row.job, row.file if single and isinstance(row, FileRow) else None), exit_on_error=False)
+
+    async def _retry(self, job: JobView, file: FileView | None) -> None:
+        try:
+            transfers = await self.tui.link.ready()
+            touched = await transfers.steer("retry", [] if file else [job.id], [file.id] if file else [])
+            failed = await transfers.files(job.id, [State.FAILED])
+        except DandiTuiError as error:
+            self.say_error(error)
+            return
+        asking = [one for one in failed if one.need == PLACE and (file is None or one.id == file.id)]
+        if touched:
+            self.say(f"{plural(touched, 'file')} tried again, from what has arrived")
+        if asking:
+            words = place_title(asking)
+            self.tui.choose(words, place_choices(job), lambda word: self._said(word, job, file, len(asking)))
+        elif not touched:
+            self.say("nothing to try again: what the plan refused stays refused; make a new download of it", "warn")
+
+    def _said(self, word: str, job: JobView, file: FileView | None, count: int) -> None:
+        """Does what was said of what stands where files belong."""
+        self._steer(word, jobs=[] if file else [job.id], files=[file.id] if file else [], done=place_words(word, count))
 
     def why_not_sooner(self) -> str:
         """Something must be there to be moved."""
@@ -229,9 +250,7 @@ class TransfersPane(Pane):
             except DandiTuiError as error:
                 self.say_error(error)
                 return
-            if action == "retry" and not touched:
-                self.say("nothing to try again: what the plan refused stays refused; make a new download of it", "warn")
-            elif done:
+            if done and touched:
                 self.say(done)
             else:
                 self.unsay()

@@ -128,7 +128,7 @@ class Transfers:
             yield changed
 
     async def steer(self, action: str, jobs: Sequence[int] = (), files: Sequence[int] = ()) -> int:
-        """Does `pause`, `resume`, `cancel`, `retry`, `clear`, `first`, `up` or `down`; how many jobs or files it touched."""
+        """Does `pause`, `resume`, `cancel`, `retry`, `keep`, `replace`, `clear`, `first`, `up` or `down`; how many jobs or files it touched."""
         return int((await self._ask(frames.Steer(action=action, jobs=list(jobs), files=list(files)))).count)
 
     async def limit(self, job: int = 0, *, jobs: int | None = None, rate: int | None = None) -> None:

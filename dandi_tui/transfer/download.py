@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from dandi_tui.errors import DigestMismatchError
+from dandi_tui.errors import DigestMismatchError, ExistsError, TransferError
 from dandi_tui.transfer.bringing import Bringing
 from dandi_tui.transfer.model import NAMING, REBUILT
-from dandi_tui.transfer.partial import Content, Partial, give_name, was_named
+from dandi_tui.transfer.partial import Content, Partial, give_name
 from dandi_tui.transfer.paths import check_parents, local_path
+from dandi_tui.transfer.standing import drop_partial, holds, was_named
 from dandi_tui.transfer.work import settled
 
 if TYPE_CHECKING:
@@ -19,13 +20,19 @@ if TYPE_CHECKING:
     from dandi_tui.transfer.work import Work
 
 
-async def download(work: Work) -> None:
+SAME = "the same stands there already"
+
+
+async def download(work: Work) -> str:
     """Brings one file of a download.
+
+    Returns:
+        Why it was skipped; empty when it was brought.
 
     Raises:
         UnsafePathError: Its path would leave the folder.
         DigestMismatchError: Other bytes came than the archive promised; they were removed.
-        ExistsError: A file came to its place meanwhile.
+        ExistsError: Another file came to its place meanwhile.
         ArchiveError: The archive or its store failed.
         OSError: The disk did.
     """
@@ -33,23 +40,24 @@ async def download(work: Work) -> None:
     check_parents(root, relative)
     place = root / relative
     if work.spec.document is not None:
-        await work.in_thread(_write, work, work.spec.document, place)
-    elif work.spec.zarr:
+        return await work.in_thread(_write, work, work.spec.document, place)
+    if work.spec.zarr:
         from dandi_tui.transfer.zarr_download import download_zarr
 
-        await download_zarr(work, place)
-    else:
-        await _blob(work, place)
+        return await download_zarr(work, place)
+    return await _blob(work, place)
 
 
-async def _blob(work: Work, place: Path) -> None:
+async def _blob(work: Work, place: Path) -> str:
     may_be_there = work.row.phase == NAMING or work.row.facts == REBUILT or work.contended
     if may_be_there and await work.in_thread(was_named, place, work.spec.size, work.spec.modified):
         await work.in_thread(_tidy, place)
         work.bytes = work.total
-        return
+        return ""
     content, direct = await _content(work)
     work.total = content.size
+    if await work.in_thread(os.path.lexists, place) and not work.spec.replace:
+        return await _in_the_way(work, place, content)
     partial = Partial(place, content)
     work.phase = "checking"
     try:
@@ -68,9 +76,38 @@ async def _blob(work: Work, place: Path) -> None:
         await work.save(phase=NAMING)
         # A folder may have become a link elsewhere since.
         check_parents(Path(work.job.root), local_path(work.spec.place))
-        await settled(work.in_thread(lambda: partial.finish(modified=work.spec.modified, replace=work.spec.replace)))
+        await settled(work.in_thread(lambda: _finish(work, partial)))
+    except ExistsError:
+        return await _in_the_way(work, place, content)
     finally:
         partial.close()
+    return ""
+
+
+def _finish(work: Work, partial: Partial) -> None:
+    if work.spec.replace and partial.place.is_dir():
+        raise _folder_there(partial.place)
+    partial.finish(modified=work.spec.modified, replace=work.spec.replace)
+
+
+def _folder_there(place: Path) -> TransferError:
+    return TransferError("a folder is in the file's way; it is left as it is", subject=str(place), remedy="Move it away, then retry.")
+
+
+async def _in_the_way(work: Work, place: Path, content: Content) -> str:
+    """Looks at what came to the place meanwhile: the same content is as good, anything else is left as it is.
+
+    Raises:
+        ExistsError: It is another file.
+        TransferError: It is a folder.
+    """
+    work.phase = "checking"
+    if await work.in_thread(place.is_dir):
+        raise _folder_there(place)
+    if not await work.in_thread(holds, place, content, lambda: work.control.stopped):
+        raise ExistsError("a file came there meanwhile; it is left as it is", subject=str(place))
+    await work.in_thread(drop_partial, place)
+    return SAME
 
 
 async def _content(work: Work) -> tuple[Content, str]:
@@ -105,9 +142,11 @@ def _tidy(place: Path) -> None:
         place.with_name(f".{place.name}{end}").unlink(missing_ok=True)
 
 
-def _write(work: Work, text: str, place: Path) -> None:
-    """Writes a document whole, under its final name only when complete."""
+def _write(work: Work, text: str, place: Path) -> str:
+    """Writes a document whole, under its final name only when complete; why it was skipped, or an empty text."""
     data = text.encode()
+    if not work.spec.replace and place.is_file() and place.read_bytes() == data:
+        return SAME
     beside = place.with_name(f".{place.name}.part")
     place.parent.mkdir(parents=True, exist_ok=True)
     beside.unlink(missing_ok=True)
@@ -121,3 +160,4 @@ def _write(work: Work, text: str, place: Path) -> None:
     else:
         give_name(beside, place)
     work.bytes = work.total = len(data)
+    return ""

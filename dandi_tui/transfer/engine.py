@@ -193,7 +193,7 @@ class Engine:
         work.shared = job.shared
         if job.spec.kind == "upload":
             work.readers = self._for_uploads()
-        begun = self.recorder.post(lambda journal: journal.set_file(row.id, state=State.RUNNING, reason="", remedy="", due=0))
+        begun = self.recorder.post(lambda journal: journal.set_file(row.id, state=State.RUNNING, reason="", remedy="", due=0, need=""))
         job.moved(row.state, State.RUNNING, row.there, row.spec.size)
         job.running[row.id] = work
         task = asyncio.create_task(run(self, job, work, begun))

@@ -10,16 +10,19 @@ import msgspec
 from dandi_tui.errors import (
     ArchiveError,
     DandiTuiError,
+    ExistsError,
     MovedAwayError,
     NotLoggedInError,
     ServerError,
     UnexpectedAnswerError,
     UnreachableError,
 )
+from dandi_tui.transfer.model import PLACE
 
 LONGEST_WAIT = 120.0
 KEY_REMEDY = "Log in (`dandi-tui login`), then resume."
 """What the journal has of a job that waits for a key, so that the next worker knows it, too."""
+PLACE_REMEDY = "R asks whether it stays or is replaced; so do `transfers keep` and `transfers replace`."
 _LOCKED = "during unembargo"
 """What the archive says of changes to a Dandiset that is being opened to all; its status is that of any bad request."""
 _FULL = frozenset((errno.ENOSPC, errno.EDQUOT))
@@ -33,7 +36,7 @@ class Verdict(msgspec.Struct, frozen=True):
         act: `again`, `pause` (the whole job) or `fail` (the file).
         reason: What happened, in words.
         remedy: What a person can do.
-        need: For `pause`, what is needed: `key`, `room`, or `rights` to write.
+        need: For `pause`, what is needed: `key`, `room`, or `rights` to write; for `fail`, `place`: something else stands there.
     """
 
     act: str
@@ -51,7 +54,8 @@ def judge(error: BaseException) -> Verdict:
     if isinstance(error, ArchiveError) and (error.status == 423 or _LOCKED in error.said):
         return Verdict("again", error.said or _without_remedy(error), "It is tried again by itself, until that is over.")
     if isinstance(error, DandiTuiError):
-        return Verdict("fail", _without_remedy(error), error.remedy)
+        remedy, need = (PLACE_REMEDY, PLACE) if isinstance(error, ExistsError) else (error.remedy, "")
+        return Verdict("fail", _without_remedy(error), remedy, need)
     if isinstance(error, OSError):
         return _of_disk(error)
     return Verdict("fail", f"{type(error).__name__}: {error}", "This should not have happened; the log of the worker tells more.")

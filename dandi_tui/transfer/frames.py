@@ -14,7 +14,7 @@ import msgspec
 
 from dandi_tui.transfer.model import FileSpec, FileView, JobSpec, JobView, Limits, LogLine, State
 
-PROTOCOL = 2
+PROTOCOL = 3
 LARGEST = 64 * 2**20
 BATCH = 2000
 """Files in one frame."""
@@ -73,7 +73,7 @@ class Watch(Request, frozen=True):
 class Steer(Request, frozen=True):
     """Pauses, resumes, cancels, retries, clears, or moves (`first`, `up`, `down`) jobs or single files.
 
-    With neither jobs nor files all jobs are meant.
+    Of files whose place another has, `keep` leaves that one, `replace` takes its place. With neither jobs nor files all jobs are meant.
     """
 
     action: str

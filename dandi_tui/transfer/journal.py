@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from dandi_tui.errors import TransferError
-from dandi_tui.transfer.model import ENDED, FileSpec, FileView, JobSpec, JobState, LogLine, State
+from dandi_tui.transfer.failures import PLACE_REMEDY
+from dandi_tui.transfer.model import ENDED, PLACE, REBUILT, FileSpec, FileView, JobSpec, JobState, LogLine, State
 from dandi_tui.transfer.schema import STEPS, VERSION
 
 if TYPE_CHECKING:
@@ -54,12 +55,13 @@ class FileRow(msgspec.Struct, frozen=True, kw_only=True):
     remedy: str
     due: float
     facts: bytes
+    need: str
 
     def view(self) -> FileView:
         """As it is told to whoever watches."""
         return FileView(
             id=self.id, job=self.job, path=shown_path(self.spec), state=self.state, phase=self.phase, bytes=self.there,
-            total=self.spec.size, reason=self.reason, remedy=self.remedy, due=self.due,
+            total=self.spec.size, reason=self.reason, remedy=self.remedy, due=self.due, need=self.need,
         )  # fmt: skip
 
 
@@ -157,7 +159,8 @@ class Journal:
         """More files of a job, behind those that it has."""
         (start,) = self._base.execute("SELECT coalesce(max(place), 0) FROM files WHERE job = ?", (job,)).fetchone()
         rows = ((job, start + at, *_first_row(spec)) for at, spec in enumerate(specs, 1))
-        self._base.executemany("INSERT INTO files (job, place, spec, path, size, state, reason) VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+        sql = "INSERT INTO files (job, place, spec, path, size, state, reason, remedy, need) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        self._base.executemany(sql, rows)
 
     def set_job(self, job: int, **columns: Any) -> None:  # noqa: ANN401 (any column)
         """Sets columns of a job."""
@@ -223,9 +226,17 @@ class Journal:
         self._set("files", file, columns)
 
     def move_files(self, job: int, states: Sequence[State], to: State) -> int:
-        """Brings all files of a job that are in one of the states into another; how many."""
-        sql = f"UPDATE files SET state = ?, reason = '', remedy = '', due = 0 WHERE job = ? AND state IN ({','.join('?' * len(states))})"  # noqa: S608
+        """Brings all files of a job that are in one of the states into another, but not those that need more than that; how many."""
+        among = ",".join("?" * len(states))
+        sql = f"UPDATE files SET state = ?, reason = '', remedy = '', due = 0 WHERE job = ? AND need = '' AND state IN ({among})"  # noqa: S608
         return self._base.execute(sql, (to, job, *states)).rowcount
+
+    def may_replace(self, row: FileRow) -> None:
+        """From here on a file takes the place of what stands there."""
+        spec = msgspec.structs.replace(row.spec, replace=True)
+        # What a journal that was made again supposes of the place no longer holds.
+        facts = b"" if row.facts == REBUILT else row.facts
+        self.set_file(row.id, spec=msgspec.msgpack.encode(spec), facts=facts)
 
     def mark_rebuilt(self, job: int, facts: bytes) -> None:
         """Marks the files of a job that was made again."""
@@ -299,12 +310,13 @@ def remedy_of(error: sqlite3.Error) -> str:
             return ""
 
 
-_FILE = "id, job, spec, state, phase, bytes, reason, remedy, due, facts"
+_FILE = "id, job, spec, state, phase, bytes, reason, remedy, due, facts, need"
 
 
-def _first_row(spec: FileSpec) -> tuple[bytes, str, int, State, str]:
-    state = {"skip": State.SKIPPED, "refuse": State.FAILED}.get(spec.verdict, State.QUEUED)
-    return msgspec.msgpack.encode(spec), shown_path(spec), spec.size, state, spec.reason if state is not State.QUEUED else ""
+def _first_row(spec: FileSpec) -> tuple[bytes, str, int, State, str, str, str]:
+    state = {"skip": State.SKIPPED, "refuse": State.FAILED, "ask": State.FAILED}.get(spec.verdict, State.QUEUED)
+    remedy, need = (PLACE_REMEDY, PLACE) if spec.verdict == "ask" else ("", "")
+    return msgspec.msgpack.encode(spec), shown_path(spec), spec.size, state, spec.reason if state is not State.QUEUED else "", remedy, need
 
 
 def _job(row: tuple[Any, ...]) -> JobRow:
@@ -316,10 +328,10 @@ def _job(row: tuple[Any, ...]) -> JobRow:
 
 
 def _file(row: tuple[Any, ...]) -> FileRow:
-    number, job, spec, state, phase, there, reason, remedy, due, facts = row
+    number, job, spec, state, phase, there, reason, remedy, due, facts, need = row
     return FileRow(
         id=number, job=job, spec=msgspec.msgpack.decode(spec, type=FileSpec), state=State(state), phase=phase, there=there,
-        reason=reason, remedy=remedy, due=due, facts=bytes(facts),
+        reason=reason, remedy=remedy, due=due, facts=bytes(facts), need=need,
     )  # fmt: skip
 
 

@@ -55,6 +55,10 @@ REBUILT = b"rebuilt"
 """Facts of files whose job was made again after the journal was lost: what stands at their place may be theirs."""
 
 
+PLACE = "place"
+"""What a file needs that failed since another has its place: a person's word whether that one stays."""
+
+
 class JobState(StrEnum):
     """Where a job stands; `arriving` while its files are still being handed over."""
 
@@ -117,8 +121,9 @@ class FileSpec(msgspec.Struct, frozen=True, kw_only=True):
         zarr: For a download, the Zarr's id; for an upload, any text says that `place` is a Zarr folder.
         document: The text of a file that is made here (`dandiset.yaml`); it has no asset.
         digest: The digest that the archive tells, where it is known already.
-        replace: Whether a file that stands at the place may be replaced (downloads).
-        verdict: `fetch` or `send`; `skip` and `refuse` are told and not done, and `reason` says why.
+        replace: Whether what stands at the place, or the asset at the path, may be replaced.
+        verdict: `fetch` or `send`; `skip` and `refuse` are told and not done, and `reason` says why; `ask` is not done before a
+            person says whether what stands at the place stays.
         reason: Why the verdict.
         metadata: For an upload, fields that go over those that are read from the file.
     """
@@ -151,6 +156,7 @@ class FileView(msgspec.Struct, frozen=True, kw_only=True):
         reason: Why it waits, was skipped or failed.
         remedy: What to do about it.
         due: When it is tried again, seconds since 1970; 0 when it doesn't wait.
+        need: What trying again alone would not mend: `place`, something else stands there.
         rate: Bytes a second lately.
     """
 
@@ -164,6 +170,7 @@ class FileView(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
     remedy: str = ""
     due: float = 0.0
+    need: str = ""
     rate: float = 0.0
 
 

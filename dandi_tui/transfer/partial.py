@@ -157,14 +157,7 @@ class Partial:
 
     def hash(self, start: int, end: int, stopped: Callable[[], bool] = lambda: False) -> hashlib._Hash:
         """The digest of bytes that are there."""
-        hasher = self.content.hasher()
-        while start < end and not stopped():
-            chunk = os.pread(self._handle, min(CHUNK, end - start), start)
-            if not chunk:
-                break
-            hasher.update(chunk)
-            start += len(chunk)
-        return hasher
+        return hash_span(self._handle, self.content, start, end, stopped)
 
     def close(self) -> None:
         """Lets go of the data; it stays."""
@@ -267,6 +260,18 @@ class Partial:
         self.close()
 
 
+def hash_span(handle: int, content: Content, start: int, end: int, stopped: Callable[[], bool] = lambda: False) -> hashlib._Hash:
+    """The digest of some bytes of an open file."""
+    hasher = content.hasher()
+    while start < end and not stopped():
+        chunk = os.pread(handle, min(CHUNK, end - start), start)
+        if not chunk:
+            break
+        hasher.update(chunk)
+        start += len(chunk)
+    return hasher
+
+
 def give_name(data: Path, place: Path) -> None:
     """Gives data a name that nothing else has.
 
@@ -294,29 +299,3 @@ def sync_folder(folder: Path) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
-
-
-def kept_beside(place: Path, size: int) -> int:
-    """Bytes of a file or Zarr that a former try left beside its place, to be shown; whether they are right is found when they are opened."""
-    beside = place.with_name(f".{place.name}.part")
-    try:
-        if beside.is_dir():
-            return sum(os.lstat(os.path.join(folder, name)).st_size for folder, _, names in os.walk(beside) for name in names)  # noqa: PTH118 (may be very many)
-        length = beside.stat().st_size
-        label = msgspec.json.decode(beside.with_name(beside.name + ".json").read_bytes(), type=Label)
-    except (OSError, msgspec.MsgspecError):
-        return 0
-    spans = Content(size, label.digest, "etag" if "-" in label.digest else "").spans()
-    if label.size != size or len(spans) < 2:
-        return min(length, size) if label.size == size else 0
-    whole = sum(spans[number][1] - spans[number][0] for number in label.parts if 0 <= number < len(spans))
-    return whole + sum(label.begun.values())
-
-
-def was_named(place: Path, size: int, modified: float) -> bool:
-    """Whether data got its name just before the process ended: it has the size and the time that it was given last."""
-    try:
-        found = place.stat()
-    except OSError:
-        return False
-    return found.st_size == size and abs(found.st_mtime - modified) < 1

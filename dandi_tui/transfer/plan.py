@@ -258,5 +258,6 @@ def _file_spec(step: Step) -> FileSpec:
     one = step.wanted
     return FileSpec(
         path=one.path, place=one.place, size=one.size, modified=one.modified, asset_id=one.asset_id, zarr=one.zarr or "",
-        document=one.document, replace=step.action == "fetch" and bool(step.reason), verdict=step.action, reason=step.reason,
+        document=one.document, replace=step.action == "fetch" and bool(step.reason), verdict="ask" if step.reason == _THERE else step.action,
+        reason=step.reason,
     )  # fmt: skip

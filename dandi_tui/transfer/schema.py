@@ -47,6 +47,9 @@ STEPS: tuple[str, ...] = (
     CREATE INDEX log_by_file ON log (file, time);
     CREATE TABLE limits (jobs INTEGER NOT NULL, rate INTEGER NOT NULL);
     """,
+    """
+    ALTER TABLE files ADD COLUMN need TEXT NOT NULL DEFAULT '';
+    """,
 )
 
 VERSION = len(STEPS)

@@ -1,11 +1,12 @@
-"""What a person does to jobs and files: pause, resume, cancel, retry, reorder, limit, clear."""
+"""What a person does to jobs and files: pause, resume, cancel, retry, keep, replace, reorder, limit, clear."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from dandi_tui.errors import UsageError
-from dandi_tui.transfer.model import MOST_SIDE_BY_SIDE, JobState, State
+from dandi_tui.transfer.in_the_way import keep, look_again, replace, waiting_for_a_word
+from dandi_tui.transfer.model import MOST_SIDE_BY_SIDE, PLACE, JobState, State
 from dandi_tui.transfer.orders import drop_order
 
 if TYPE_CHECKING:
@@ -136,7 +137,15 @@ async def _retry(engine: Engine, job: LiveJob) -> int:
     job.tries.clear()
     if files > refused and job.state is not JobState.ACTIVE:
         await engine.set_state(job, JobState.ACTIVE)
-    return files - refused
+    return files - refused + await look_again(engine, job, await waiting_for_a_word(engine, job))
+
+
+async def _keep(engine: Engine, job: LiveJob) -> int:
+    return await keep(engine, job, await waiting_for_a_word(engine, job))
+
+
+async def _replace(engine: Engine, job: LiveJob) -> int:
+    return await replace(engine, job, await waiting_for_a_word(engine, job))
 
 
 async def _clear(engine: Engine, job: LiveJob) -> int:
@@ -164,13 +173,14 @@ def _moving(place: Callable[[int], int]) -> Callable[[Engine, LiveJob], Coroutin
 
 
 _JOB_ACTIONS: dict[str, Callable[[Engine, LiveJob], Coroutine[Any, Any, int]]] = {
-    "pause": _pause, "resume": _resume, "cancel": _cancel, "retry": _retry, "clear": _clear,
+    "pause": _pause, "resume": _resume, "cancel": _cancel, "retry": _retry, "clear": _clear, "keep": _keep, "replace": _replace,
     "first": _moving(lambda _at: 0), "up": _moving(lambda at: at - 1), "down": _moving(lambda at: at + 1),
 }  # fmt: skip
 
 
 # Single files
 
+_WORDS = {"retry": look_again, "keep": keep, "replace": replace}
 _FILE_ACTIONS: dict[str, tuple[tuple[State, ...], State]] = {
     "pause": (_GOING, State.PAUSED),
     "resume": ((State.PAUSED, State.WAITING), State.QUEUED),
@@ -181,21 +191,23 @@ _FILE_ACTIONS: dict[str, tuple[tuple[State, ...], State]] = {
 
 
 async def _steer_files(engine: Engine, action: str, files: Sequence[int]) -> int:
-    if action not in _FILE_ACTIONS:
+    if action not in {*_FILE_ACTIONS, *_WORDS}:
         raise UsageError(f"there is no action {action} for single files")
-    before, after = _FILE_ACTIONS[action]
     touched = 0
     for number in files:
         row = await engine.recorder.do(lambda journal, number=number: journal.file(number))  # type: ignore[misc]
         if row is None:
             raise UsageError(f"there is no file {number} in the journal of transfers")
-        touched += await _steer_file(engine, action, row, before, after)
+        if row.state is State.FAILED and row.need == PLACE and action in _WORDS:
+            touched += await _WORDS[action](engine, _job(engine, row.job), [row])
+        elif action in _FILE_ACTIONS:
+            touched += await _steer_file(engine, action, row)
     engine.wake()
     return touched
 
 
-async def _steer_file(engine: Engine, action: str, row: FileRow, before: Sequence[State], after: State) -> int:
-    job = _job(engine, row.job)
+async def _steer_file(engine: Engine, action: str, row: FileRow) -> int:
+    job, (before, after) = _job(engine, row.job), _FILE_ACTIONS[action]
     if row.id in job.running:
         if State.RUNNING not in before:
             return 0

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from dandi_tui.errors import UnreachableError
 from dandi_tui.transfer.control import CancelledTransferError
 from dandi_tui.transfer.failures import judge, wait_before
-from dandi_tui.transfer.model import ENDED, LAST_STEPS, FileView, JobState, State
-from dandi_tui.transfer.partial import kept_beside
+from dandi_tui.transfer.model import ENDED, LAST_STEPS, PLACE, FileView, JobState, State
+from dandi_tui.transfer.standing import kept_beside
 from dandi_tui.transfer.work import current_work, settled
 
 if TYPE_CHECKING:
@@ -60,8 +60,7 @@ async def _transfer(work: Work) -> str:
     if work.job.kind == "download":
         from dandi_tui.transfer.download import download
 
-        await download(work)
-        return ""
+        return await download(work)
     from dandi_tui.transfer.upload import upload
 
     return await upload(work)
@@ -87,18 +86,19 @@ async def _failed(engine: Engine, job: LiveJob, work: Work, error: BaseException
         await engine.pause(job, verdict.reason, verdict.remedy, verdict.need)
         return
     job.tries.pop(file, None)
-    await ends(engine, job, work, State.FAILED, verdict.reason, verdict.remedy)
+    await ends(engine, job, work, State.FAILED, verdict.reason, verdict.remedy, need=verdict.need)
 
 
-async def ends(engine: Engine, job: LiveJob, work: Work, state: State, reason: str = "", remedy: str = "", *, due: float = 0.0) -> None:
+async def ends(engine: Engine, job: LiveJob, work: Work, state: State, reason: str = "", remedy: str = "", *, due: float = 0.0, need: str = "") -> None:
     """The file's try has come to an end with this state."""
     work.ended = True
     file, size = work.row.id, work.spec.size
     there = size if state is State.DONE else min(work.there, size) if size else work.there
-    phase = work.phase if work.phase in LAST_STEPS and state not in {State.DONE, State.SKIPPED} else ""
+    # What stands there is another's: the next try must not take it for its own.
+    phase = work.phase if work.phase in LAST_STEPS and state not in {State.DONE, State.SKIPPED} and need != PLACE else ""
 
     def write(journal: Journal) -> None:
-        journal.set_file(file, state=state, phase=phase, bytes=there, reason=reason, remedy=remedy, due=due)
+        journal.set_file(file, state=state, phase=phase, bytes=there, reason=reason, remedy=remedy, due=due, need=need)
         if state in ENDED:
             journal.drop_parts(file)
 
@@ -107,10 +107,10 @@ async def ends(engine: Engine, job: LiveJob, work: Work, state: State, reason: s
     job.moved(State.RUNNING, state, there, size)
     if state is State.QUEUED:
         job.may_have_queued = True
-    engine.on_change(
-        job,
-        FileView(id=file, job=job.id, path=work.row.view().path, state=state, bytes=there, total=work.total, reason=reason, remedy=remedy, due=due),
+    view = FileView(
+        id=file, job=job.id, path=work.row.view().path, state=state, bytes=there, total=work.total, reason=reason, remedy=remedy, due=due, need=need
     )
+    engine.on_change(job, view)
     await engine.end_if_done(job)
     engine.wake()
 

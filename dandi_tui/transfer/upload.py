@@ -72,14 +72,14 @@ class _Upload:
         asset = await asset_at(self.work)
         if asset is not None and self.facts.blob_id and self.work.row.phase == CREATING and asset.blob == self.facts.blob_id:
             return ""
-        if not (decision := before_hashing(self.job.existing, asset)).send:
+        if not (decision := before_hashing(self.work.existing, asset)).send:
             return decision.reason
         # A file is checked while it is hashed, since each may take minutes; nothing is sent before both are done.
         await together(self._check(), self._hash(looks))
         self.work.phase, self.work.bytes = "", 0
         digest = etag_of(self.facts.parts)
         full = await self.work.client.asset(asset.asset_id) if asset else None
-        if not (decision := after_hashing(self.job.existing, full, digest, looks.mtime_ns / 1e9)).send:
+        if not (decision := after_hashing(self.work.existing, full, digest, looks.mtime_ns / 1e9)).send:
             return decision.reason
         # Metadata are read while the bytes are sent.
         describing = asyncio.ensure_future(described(self.work, {ETAG: digest}, looks.size))
@@ -194,12 +194,13 @@ async def put_asset(work: Work, asset: Asset | None, metadata: dict[str, Any], *
     except ConflictError as error:
         found = await _now_at(work)
         if found is None or (blob and found.blob != blob) or (zarr and found.zarr != zarr):
-            if work.job.existing in {"error", "skip"} or found is None:
-                raise ExistsError(error.what, subject=work.spec.path, remedy=error.said) from error
+            if work.existing in {"error", "skip"} or found is None:
+                raise ExistsError(error.what, subject=work.spec.path, said=error.said) from error
             made = await calls.replace_asset(dandiset, found.asset_id, metadata, blob=blob, zarr=zarr)
         else:
             made = found
-    work.shared.setdefault("assets", {})[work.spec.path] = made
+    if "assets" in work.shared:
+        work.shared["assets"][work.spec.path] = made
 
 
 async def _now_at(work: Work) -> Asset | None:

@@ -85,6 +85,11 @@ class Work:
         left = self._asked_again - time.monotonic()
         return f"asks again in {left:.0f} s" if left >= _SHOWN_SECONDS else self.phase
 
+    @property
+    def existing(self) -> str:
+        """What is done where the draft has an asset at the path (uploads): as the job says, unless a person said it of this file."""
+        return "overwrite" if self.spec.replace else self.job.existing
+
     def waits(self, seconds: float) -> None:
         """The archive wants to be left alone so long, or failed and is asked again after it."""
         self._asked_again = time.monotonic() + seconds

@@ -14,7 +14,7 @@ from dandi_tui.api.models import ZarrFile
 from dandi_tui.errors import DigestMismatchError, ExistsError, MovedAwayError, TransferError, UnsafePathError
 from dandi_tui.transfer.bringing import Bringing
 from dandi_tui.transfer.digest import zarr_checksum
-from dandi_tui.transfer.download import direct_address
+from dandi_tui.transfer.download import SAME, direct_address
 from dandi_tui.transfer.model import NAMING, REBUILT
 from dandi_tui.transfer.partial import Content, Partial, sync_folder
 from dandi_tui.transfer.paths import check_parents, local_path
@@ -27,16 +27,20 @@ SIDE_BY_SIDE = 8
 _AHEAD = 64
 
 
-async def download_zarr(work: Work, place: Path) -> None:
+async def download_zarr(work: Work, place: Path) -> str:
     """Brings a Zarr asset.
 
-    What stands at the place already is reused file by file where it may be replaced, and put away only once all is there.
+    What stands at the place already is reused file by file, and put away, where it may be replaced, only once all is there.
+
+    Returns:
+        Why it was skipped; empty when it was brought.
 
     Raises:
         DigestMismatchError: A file or the tree is not what the archive promised.
         ExistsError: Something stands at the place that may not be replaced.
-        TransferError: The archive has no checksum of it yet.
+        TransferError: The archive has no checksum of it yet, or a file is in its way.
     """
+    _check_no_file(place)
     may_be_there = work.row.phase == NAMING or work.row.facts == REBUILT or work.contended
     record = await work.client.zarr(work.spec.zarr)
     if record.status != "Complete":
@@ -54,12 +58,18 @@ async def download_zarr(work: Work, place: Path) -> None:
         raise DigestMismatchError(f"the tree's checksum is not {record.checksum}", subject=work.spec.path, remedy="It may be changing; try again.")
     _check_own(work, making)
     await work.in_thread(_only, making, tree.found)
-    if may_be_there and await work.in_thread(_stands, place, tree.found):
+    if (may_be_there or not work.spec.replace) and await work.in_thread(_stands, place, tree.found):
         await work.in_thread(shutil.rmtree, making)
-        return
+        return "" if may_be_there else SAME
     await work.save(phase=NAMING)
     _check_own(work, making)
     await settled(work.in_thread(lambda: _give_place(making, place, replace=work.spec.replace)))
+    return ""
+
+
+def _check_no_file(place: Path) -> None:
+    if os.path.lexists(place) and not place.is_dir():
+        raise TransferError("a file is in this Zarr's way; it is left as it is", subject=str(place), remedy="Move it away, then retry.")
 
 
 def _check_own(work: Work, making: Path) -> None:
@@ -161,6 +171,8 @@ def _only(making: Path, keys: dict[str, tuple[str, int]]) -> None:
 
 def _stands(place: Path, keys: dict[str, tuple[str, int]]) -> bool:
     """Whether a tree got its name already, by a process that ended before it could write that down."""
+    if not place.is_dir():
+        return False
     there = {os.path.relpath(os.path.join(folder, name), place) for folder, _, names in os.walk(place) for name in names}  # noqa: PTH118
     return there == set(keys) and all(_same(place / key, ZarrFile(key=key, size=size, e_tag=e_tag)) for key, (e_tag, size) in keys.items())
 
@@ -168,8 +180,9 @@ def _stands(place: Path, keys: dict[str, tuple[str, int]]) -> bool:
 def _give_place(making: Path, place: Path, *, replace: bool) -> None:
     """Gives the folder its name; what stood there is put away first and removed last."""
     former = place.with_name(f".{place.name}.old")
-    if place.exists() or place.is_symlink():
-        if not replace or not place.is_dir():
+    _check_no_file(place)
+    if place.exists():
+        if not replace:
             raise ExistsError("something came there meanwhile; it is left as it is", subject=str(place))
         shutil.rmtree(former, ignore_errors=True)
         place.rename(former)

@@ -53,7 +53,7 @@ async def upload_zarr(work: Work) -> str:
     """
     asset = await asset_at(work)
     resuming = work.row.phase == CREATING
-    if not resuming and not (decision := before_hashing(work.job.existing, asset)).send:
+    if not resuming and not (decision := before_hashing(work.existing, asset)).send:
         return decision.reason
     await check_valid(work)
     entries = await _Hashing(work).run()
@@ -63,7 +63,7 @@ async def upload_zarr(work: Work) -> str:
     zarr = await work.client.zarr(asset.zarr) if asset and asset.zarr else await work.client.uploads.create_zarr(work.job.dandiset, work.spec.path)
     # A former try may have sent the content and ended before the asset had its metadata.
     sent_here = resuming or work.row.facts == _SENT
-    if asset and asset.zarr and zarr.checksum == checksum and work.job.existing != "force" and not sent_here:
+    if asset and asset.zarr and zarr.checksum == checksum and work.existing != "force" and not sent_here:
         return "the archive has this content there already"
     await work.save(facts=_SENT)
     for _ in range(2):

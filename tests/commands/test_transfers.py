@@ -50,6 +50,31 @@ def test_an_upload_is_told_file_by_file_and_kept_in_the_journal(
     assert not _lines(capsys.readouterr().out)
 
 
+def test_files_that_are_there_are_kept_or_replaced_as_a_command_says(archive: Archive, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    given = ["download", "-i", archive.api_url, "-o", str(tmp_path / "here"), "--what", "assets", "000002"]
+    assert run(given) == 0
+    places = sorted((tmp_path / "here").rglob("*.nwb"))
+    right = [place.read_bytes() for place in places]
+    for place in places:
+        place.write_text("mine")
+    assert run([*given, "--json"]) == 1
+    capsys.readouterr()
+    assert run(["transfers", "retry", "2"]) == 0
+    said = capsys.readouterr().err
+    assert "nothing was tried again" in said
+    assert "others stand where 2 files belong: `transfers keep` leaves" in said
+    assert run(["transfers", "list", "2", "--json"]) == 0
+    first, _ = _lines(capsys.readouterr().out)
+    assert first["need"] == "place"
+    assert run(["transfers", "keep", f"2.{first['id']}"]) == 0
+    assert run(["transfers", "replace"]) == 2
+    assert run(["transfers", "replace", "2"]) == 0
+    assert "1 being replaced" in capsys.readouterr().err
+    assert run(["transfers", "attach", "2"]) == 0
+    assert [place.read_bytes() == b"mine" for place in places].count(True) == 1
+    assert sum(place.read_bytes() == whole for place, whole in zip(places, right, strict=True)) == 1
+
+
 @pytest.mark.parametrize("arguments", [["pause"], ["list", "17"], ["cancel", "x"], ["limit"]])
 def test_what_is_not_there_is_said(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["transfers", *arguments]) == 2

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from faults.processes import kill_worker, new_dandiset, submit
+from transferring import planned
 
 from dandi_tui.api.instances import find_instance
 from dandi_tui.api.targets import Target
@@ -14,6 +15,7 @@ from dandi_tui.app import DandiTuiApp
 from dandi_tui.config import Settings
 from dandi_tui.screens.marks import Marks
 from dandi_tui.transfer.model import FileSpec, JobSpec
+from dandi_tui.transfer.plan import order_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -100,6 +102,32 @@ async def test_the_cursor_stays_with_the_file_that_is_paused(archive: Archive, t
             await pilot.press("up", "up", "up", "R")
             shown = await _until(pilot, "tried again, from what has arrived", "3 running")
             assert "cancelled;" not in shown
+    finally:
+        kill_worker()
+
+
+async def test_what_to_do_with_a_file_in_the_way_is_asked(archive: Archive, tmp_path: Path) -> None:
+    plan = await planned(*archive, tmp_path / "here", "000002")
+    places = [tmp_path / "here" / step.wanted.place for step in plan.steps]
+    for place in places:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text("mine")
+    try:
+        await submit(*order_of(plan, find_instance(archive.api_url), "a test", jobs=2), archive.token)
+        async with _transfers(archive) as pilot:
+            await _until(pilot, "2 failed", "a file came there meanwhile")
+            await pilot.press("R")
+            await _until(pilot, "Others stand where 2 files belong", "keep what is there", "replace it")
+            await pilot.press("escape")
+            await pilot.press("down", "R")
+            await _until(pilot, "Another stands at", "keep what is there", "replace it")
+            await pilot.press("enter")
+            await _until(pilot, "what stands there stays, and counts as skipped: 1 file", "1 failed, 1 skipped")
+            await pilot.press("R")
+            await _until(pilot, "Another stands at")
+            await pilot.press("down", "enter")
+            await _until(pilot, "what stands there is being replaced: 1 file", "1 skipped, 1 done")
+        assert [place.read_bytes() == b"mine" for place in places] == [True, False]
     finally:
         kill_worker()
 

@@ -132,6 +132,37 @@ async def test_what_is_there_is_treated_as_asked(mode: str, state: str, after: b
     assert _content(archive, dandiset, "a.txt") == after + dandiset.encode()
 
 
+@pytest.mark.parametrize(("word", "state", "after"), [("keep", "skipped", b"old"), ("replace", "done", b"new")])
+async def test_an_asset_in_the_way_is_kept_or_replaced_as_a_person_says(
+    word: str, state: str, after: bytes, archive: Archive, dandiset: str, tmp_path: Path
+) -> None:
+    await _upload(archive, archive.api_url, _spec(archive.api_url, dandiset), [_file(tmp_path, "a.txt", b"old" + dandiset.encode())], tmp_path)
+    files = [_file(tmp_path, "a.txt", b"new" + dandiset.encode())]
+    async with engine_at(tmp_path / "journal", {archive.api_url: archive.token}) as engine:
+        job = await submit(engine, _spec(archive.api_url, dandiset, existing="error"), files)
+        await until_over(engine, job)
+        (file,) = await views(engine, job)
+        assert (file.state, file.need) == (State.FAILED, "place")
+        assert await steer(engine, word, [job], []) == 1
+        await until_over(engine, job)
+        assert [file.state for file in await views(engine, job)] == [state]
+    assert _content(archive, dandiset, "a.txt") == after + dandiset.encode()
+
+
+async def test_an_asset_in_the_way_that_was_deleted_meanwhile_is_not_looked_for(archive: Archive, dandiset: str, tmp_path: Path) -> None:
+    """Of many files the draft was listed once; what it had then does not count any more."""
+    await _upload(archive, archive.api_url, _spec(archive.api_url, dandiset), [_file(tmp_path, "0.txt", b"old" + dandiset.encode())], tmp_path)
+    files = [_file(tmp_path, f"{number}.txt", f"{number} {dandiset}".encode()) for number in range(14)]
+    async with engine_at(tmp_path / "journal", {archive.api_url: archive.token}) as engine:
+        job = await submit(engine, _spec(archive.api_url, dandiset, existing="error"), files)
+        assert (await until_over(engine, job)).counts == {State.DONE: 13, State.FAILED: 1}
+        old = _assets(archive, dandiset)["0.txt"]["asset_id"]
+        httpx.delete(f"{archive.api_url}/dandisets/{dandiset}/versions/draft/assets/{old}/", headers=_key(archive)).raise_for_status()
+        assert await steer(engine, "retry", [job], []) == 0
+        assert await steer(engine, "replace", [job], []) == 1
+        assert (await until_over(engine, job)).counts == {State.DONE: 14}
+
+
 def test_refresh_leaves_what_was_changed_later_at_the_archive() -> None:
     from datetime import UTC, datetime
 
