@@ -16,7 +16,7 @@ import msgspec
 
 from dandi_tui.errors import TransferError
 from dandi_tui.transfer import frames
-from dandi_tui.transfer.home import has_orders, holder_alive, home_dir, journal_path, log_path, read_failure, read_holder, tell_failure
+from dandi_tui.transfer.home import has_orders, holder_alive, home_dir, journal_path, log_path, peer_is_ours, read_failure, read_holder, tell_failure
 from dandi_tui.transfer.journal import unfinished
 
 if TYPE_CHECKING:
@@ -194,6 +194,9 @@ async def _connect() -> Transfers | None:
     try:
         reader, writer = await asyncio.open_unix_connection(holder.socket, limit=2**22)
     except OSError:
+        return None
+    if not peer_is_ours(writer.get_extra_info("socket")):
+        writer.close()
         return None
     found = Transfers(reader, writer)
     try:

@@ -9,6 +9,8 @@ import os
 import re
 import socket
 import stat
+import struct
+import sys
 import tempfile
 from contextlib import suppress
 from pathlib import Path
@@ -188,6 +190,22 @@ def _is_ours(folder: Path) -> bool:
     except OSError:
         return False
     return stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH) and os.access(folder, os.W_OK)
+
+
+def peer_is_ours(connected: socket.socket) -> bool:
+    """Whether the process at the other end is this user's. Words of a worker that ended with the machine may name a place that is another's now."""
+    return _peer_user(connected) == os.getuid()
+
+
+def _peer_user(connected: socket.socket) -> int:
+    """The user of the process at the other end of a Unix socket; -1 where the system does not tell."""
+    try:
+        if sys.platform == "linux":
+            return int(struct.unpack("3i", connected.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[1])
+        # macOS and BSD: LOCAL_PEERCRED of SOL_LOCAL, a version and then the user.
+        return int(struct.unpack("2I", connected.getsockopt(0, 1, 76)[:8])[1])
+    except (OSError, struct.error):
+        return -1
 
 
 class Ending(msgspec.Struct, frozen=True):
