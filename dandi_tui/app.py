@@ -69,6 +69,7 @@ class DandiTuiApp(Panes, inherit_bindings=False):
     def __init__(self, instance: Instance, key: FoundKey, settings: Settings, target: Target | None = None, beside: DemoArchive | None = None) -> None:
         super().__init__(settings)
         self._connection = Connection(instance, key, self._waiting)
+        self.first_instance = instance
         self.target = target
         self._beside = beside
         self.signs = ASCII if self.ascii_only else UNICODE

@@ -14,7 +14,7 @@ class Instance(msgspec.Struct, frozen=True):
     """One archive.
 
     Attributes:
-        name: The name as the `dandi` client knows it; `host[:port]` of servers that it doesn't.
+        name: The name as the `dandi` client knows it; of servers that it doesn't, `host[:port]`, or the whole origin where that alone tells them apart.
         web_url: The address of its pages, without a slash at the end; None when unknown.
         api_url: The address of its API, without a slash at the end.
     """
@@ -31,8 +31,10 @@ class Instance(msgspec.Struct, frozen=True):
 
     @property
     def key_variable(self) -> str:
-        """The environment variable of this instance's key."""
-        return re.sub(r"[^A-Z0-9]", "_", self.name.upper()) + "_API_KEY"
+        """The environment variable of this instance's key: of a known one as the `dandi` client has it, of no other one the same, or another program's."""
+        if BY_NAME.get(self.name) == self:
+            return self.name.upper().replace("-", "_") + "_API_KEY"
+        return "DANDI_TUI_" + re.sub(r"[^A-Z0-9]", "_", self.name.upper().replace("-", "__")) + "_API_KEY"
 
 
 KNOWN = (
@@ -45,6 +47,7 @@ KNOWN = (
     Instance("ember-dandi-sandbox", "https://dandi.sandbox.emberarchive.org", "https://api-dandi.sandbox.emberarchive.org/api"),
 )
 BY_NAME = {instance.name: instance for instance in KNOWN}
+_HERE = frozenset(("localhost", "127.0.0.1", "::1"))
 _SHORT_NAMES = {"sandbox": "dandi-sandbox", "ember": "ember-dandi"}
 
 
@@ -70,4 +73,7 @@ def instance_at(origin: str, path: str = "/api") -> Instance:
     for instance in KNOWN:
         if instance.origin == origin:
             return instance
-    return Instance(urlsplit(origin).netloc, None, origin + path)
+    parts = urlsplit(origin)
+    # A key goes by the name: what is sent in the open is another place than what is sent encrypted, and no host is called as an archive is.
+    alone = (parts.scheme == "https" or parts.hostname in _HERE) and not {".", ":"}.isdisjoint(parts.netloc)
+    return Instance(parts.netloc if alone else origin, None, origin + path)

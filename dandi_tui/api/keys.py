@@ -10,9 +10,11 @@ import os
 import stat
 import threading
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import msgspec
 
+from dandi_tui.api.instances import KNOWN
 from dandi_tui.config import state_dir, write_private
 from dandi_tui.errors import ConfigError, UsageError
 
@@ -39,9 +41,14 @@ class Key(msgspec.Struct, frozen=True):
     __str__ = __repr__
 
 
-def find_key(instance: Instance) -> Key | None:
-    """The key of an instance, None where there is none."""
-    for variable in ("DANDI_TUI_API_KEY", instance.key_variable):
+def find_key(instance: Instance, *, asked_for: bool = True) -> Key | None:
+    """The key of an instance, None where there is none.
+
+    Args:
+        instance: The archive.
+        asked_for: Whether it is the archive of this command, which `DANDI_TUI_API_KEY` is for; any other has the keys alone that are its own.
+    """
+    for variable in (*(("DANDI_TUI_API_KEY",) if asked_for else ()), instance.key_variable):
         if value := os.environ.get(variable, "").strip():
             return Key(value, variable)
     return _from_keyring(instance) or _from_file(instance)
@@ -49,7 +56,7 @@ def find_key(instance: Instance) -> Key | None:
 
 def key_file(instance: Instance) -> Path:
     """The file of an instance's key, for machines without a keyring."""
-    return state_dir() / "keys" / instance.key_variable.removesuffix("_API_KEY").lower()
+    return state_dir() / "keys" / quote(instance.name.lower().replace("-", "_") if instance in KNOWN else instance.name.lower(), safe="")
 
 
 def store_key(instance: Instance, value: str) -> Key:

@@ -205,7 +205,7 @@ def dandi_uri(target: Target, instance: Instance) -> str:
     """The place as `dandi://INSTANCE/ID[@VERSION][/PATH][::/OBJECT]`."""
     version = f"@{target.version}" if target.version else ""
     path = f"/{quote(target.path, safe='/')}" if target.path else ""
-    return f"dandi://{instance.name}/{target.dandiset_id}{version}{path}" + (f"::{target.inside}" if target.inside else "")
+    return f"dandi://{quote(instance.name, safe=':[]@')}/{target.dandiset_id}{version}{path}" + (f"::{target.inside}" if target.inside else "")
 
 
 def web_url(target: Target, instance: Instance) -> str | None:

@@ -119,7 +119,7 @@ class AccountPane(Pane):
     async def _load(self) -> None:
         self._show()
         instances = self._instances()
-        keys = await asyncio.to_thread(lambda: [find_key(one) for one in instances])
+        keys = await asyncio.to_thread(lambda: [find_key(one, asked_for=one == self.tui.first_instance) for one in instances])
         self.found = {one.api_url: key for one, key in zip(instances, keys, strict=True)}
         self.looked = True
         self._show()
@@ -231,7 +231,7 @@ class AccountPane(Pane):
 
     async def _log_out(self) -> None:
         places = await asyncio.to_thread(forget_key, self.tui.instance)
-        left = await asyncio.to_thread(find_key, self.tui.instance)
+        left = await asyncio.to_thread(lambda: find_key(self.tui.instance, asked_for=self.tui.instance == self.tui.first_instance))
         await take_key(self.tui, None, None)
         rest = f"; {left.source} is set in your shell, and logs in again at the next start" if left else ""
         self.say(f"logged out{': forgotten from ' + ', '.join(places) if places else ''}{rest}", "good")

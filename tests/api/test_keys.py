@@ -75,6 +75,36 @@ def test_without_a_keyring_a_key_is_kept_in_a_file_of_its_owner_alone() -> None:
     assert forget_key(DANDI) == [key.source]
 
 
+@pytest.mark.parametrize("kept", ["keyring", "file"])
+@pytest.mark.parametrize(
+    ("own", "other"),
+    [
+        ("https://my-lab.org/api", "https://my.lab.org/api"),
+        ("https://archive.lab.org/api", "http://archive.lab.org/api"),
+        ("dandi", "http://dandi/api"),
+        ("dandi", "https://dandi/api"),
+        ("dandi-sandbox", "https://dandi_sandbox/api"),
+        ("ember", "https://ember.dandi/api"),
+        ("https://api.lab.org/api", "https://api.lab.org:8443/api"),
+    ],
+)
+def test_a_key_is_not_taken_for_a_server_of_a_like_name(
+    kept: str, own: str, other: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if kept == "keyring":
+        request.getfixturevalue("memory")
+    store_key(find_instance(own), "a" * 40)
+    monkeypatch.setenv(find_instance(own).key_variable, "b" * 40)
+    assert find_key(find_instance(own)) is not None
+    assert find_key(find_instance(other)) is None
+    assert forget_key(find_instance(other)) == []
+
+
+def test_the_keys_of_other_programs_are_sent_to_no_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPEN_AI_API_KEY", "a" * 40)
+    assert find_key(find_instance("https://open.ai/api")) is None
+
+
 def test_a_folder_that_cannot_be_written_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DANDI_TUI_STATE_DIR", "/dev/null/nowhere")
     with pytest.raises(ConfigError, match="DANDI_API_KEY"):

@@ -83,3 +83,10 @@ def test_nothing_is_inside_what_is_no_file() -> None:
 
 def test_a_file_whose_name_has_the_colons_is_itself() -> None:
     assert parse_target("a::/b.nwb", default=DANDI, exists=lambda _: True).inside is None
+
+
+@pytest.mark.parametrize("address", ["http://archive.lab.org/api", "https://dandi/api", "http://127.0.0.1:8123/api"])
+def test_places_in_other_archives_are_named_and_understood(address: str) -> None:
+    instance = find_instance(address)
+    place = Target("asset", None, instance.api_url, "000004", "draft", "sub-1/a.nwb")
+    assert parse_target(dandi_uri(place, instance), default=instance) == place

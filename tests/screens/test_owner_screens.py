@@ -485,6 +485,15 @@ async def test_logging_in_and_out_keeps_and_forgets_the_key(own_archive: Archive
         assert find_key(driver.app.instance) is None
 
 
+async def test_the_key_of_this_command_is_offered_to_no_other_archive(own_archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DANDI_TUI_API_KEY", TOKENS["demo"])
+    async with _app(own_archive, AccountPane) as driver:
+        await driver.until("notebooks", absent="looking for its key")
+        pane = driver.app.pane
+        assert isinstance(pane, AccountPane)
+        assert [address for address, key in pane.found.items() if key] == [own_archive.api_url]
+
+
 @pytest.mark.parametrize(("who", "words"), [("pending", "waits for approval"), ("rejected", "appeal"), ("incomplete", "questionnaire")])
 async def test_each_standing_says_what_to_do(own_archive: Archive, who: str, words: str) -> None:
     async with _app(own_archive, AccountPane, who) as driver:
