@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+
+Word = Annotated[str, msgspec.Meta(pattern=r"\A[0-9A-Za-z._:-]{1,100}\Z")]
+"""A name that the archive gives: it becomes part of addresses, paths, commands and programs, so that it may mean nothing in any of these."""
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,7 +35,7 @@ class Version(Answer, frozen=True, kw_only=True):
     `size` is in bytes; `status` is Pending, Validating, Valid, Invalid, Publishing or Published.
     """
 
-    version: str
+    version: Word
     name: str
     asset_count: int
     size: int
@@ -51,7 +54,7 @@ class Version(Answer, frozen=True, kw_only=True):
 class DandisetRecord(Answer, frozen=True, kw_only=True):
     """A Dandiset's own record, without its versions."""
 
-    identifier: str
+    identifier: Word
     created: datetime
     modified: datetime
     contact_person: str | None = None
@@ -99,13 +102,13 @@ class VersionInfo(Version, frozen=True, kw_only=True):
 class Asset(Answer, frozen=True, kw_only=True):
     """One file (or Zarr) of a version; exactly one of `blob` and `zarr` is set. `size` is in bytes."""
 
-    asset_id: str
+    asset_id: Word
     path: str
     size: int
     created: datetime
     modified: datetime
     blob: str | None = None
-    zarr: str | None = None
+    zarr: Word | None = None
     metadata: dict[str, Any] | None = None
 
     @property
@@ -148,7 +151,7 @@ class RangedAsset(msgspec.Struct, frozen=True):
 class FolderAsset(Answer, frozen=True, kw_only=True):
     """The asset behind a file of the folder view; `url` is unsigned and in the object store."""
 
-    asset_id: str
+    asset_id: Word
     url: str | None = None
 
 
@@ -255,7 +258,7 @@ class ArchiveStats(Answer, frozen=True, kw_only=True):
 class Zarr(Answer, frozen=True, kw_only=True):
     """A Zarr archive; `checksum` is `MD5-files--bytes`, None unless `status` is Complete; `size` is in bytes."""
 
-    zarr_id: str
+    zarr_id: Word
     name: str
     dandiset: str
     status: str

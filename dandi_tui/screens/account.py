@@ -12,6 +12,7 @@ from dandi_tui.api.account import standing
 from dandi_tui.api.instances import KNOWN, Instance
 from dandi_tui.api.keys import Key, checked_key, find_key, forget_key, store_key
 from dandi_tui.errors import DandiTuiError
+from dandi_tui.screens.clipboard import one_line
 from dandi_tui.screens.menu import Ask
 from dandi_tui.screens.notice import Notice
 from dandi_tui.screens.pane import Pane
@@ -185,7 +186,7 @@ class AccountPane(Pane):
     def do_copy(self) -> None:
         """Copies the address."""
         if (one := self.chosen()) and one.copied:
-            self.tui.copy_text(one.copied)
+            self.tui.copy_text(one_line(one.copied))
 
     def do_log_in(self) -> None:
         """Asks for the key, without showing it."""
@@ -266,7 +267,7 @@ class AccountPane(Pane):
 
     def _web_address(self) -> str:
         service = self.about.services.get("webui") if self.about else None
-        return (service.url if service else None) or self.tui.instance.api_url
+        return one_line((service.url if service else None) or self.tui.instance.api_url)
 
     def do_registering(self) -> None:
         """How to register an account: the address, copied, and as a QR code."""
@@ -283,5 +284,5 @@ class AccountPane(Pane):
             code: list[Line] = [(Piece(" " + line),) for line in qr_lines(address, ascii_only=self.tui.ascii_only)]
             return [*prose(words)(cells), *code]
 
-        self.app.copy_to_clipboard(address)
+        self.tui.copy_text(address)
         self.app.push_screen(PagePane("Register (the address is copied)", {"register": lines}))

@@ -4,12 +4,34 @@ from __future__ import annotations
 
 import base64
 import os
+import re
+import shlex
 import shutil
 import subprocess
 
 MOST = 74_000
 """Bytes of text that terminals commonly take; xterm's limit, of those in use the lowest."""
 _SCREEN_PIECE = 700
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+"""What a shell or editor would take for keys that were pressed, were it pasted."""
+
+
+def pasteable(text: str) -> str:
+    """Text without what would press keys where it is pasted; lines and tabs stay."""
+    return _CONTROLS.sub("�", text.replace("\r\n", "\n"))
+
+
+def one_line(text: str) -> str:
+    """Text that came from outside as one line: where it is pasted, it can't begin another one, nor press keys."""
+    return _CONTROLS.sub("�", text).replace("\n", "�").replace("\t", "�")
+
+
+def quoted(text: str) -> str:
+    """Text as one word of a shell's command; where it holds what would press keys, written so that it holds them no more (bash, zsh, ksh)."""
+    if one_line(text) == text:
+        return shlex.quote(text)
+    plain = (chr(byte) if 32 <= byte < 127 and byte not in b"\\'" else f"\\x{byte:02x}" for byte in text.encode("utf-8", "surrogateescape"))
+    return "$'" + "".join(plain) + "'"
 
 
 def osc52(text: str, *, inside: str = "") -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import shlex
 from typing import TYPE_CHECKING, Any
 
 from dandi_tui.api.citation import cite_as
 from dandi_tui.api.targets import Target, api_address, dandi_uri, web_url
 from dandi_tui.errors import DandiTuiError
+from dandi_tui.screens.clipboard import one_line, quoted
 from dandi_tui.screens.menu import Choice
 from dandi_tui.screens.viewers import dandiset_viewers, file_viewers
 
@@ -28,16 +28,16 @@ _CITATIONS = {
 def copy_forms(place: Target, instance: Instance) -> dict[str, str]:
     """The forms of a place that need no question to the archive: their names and the texts to copy."""
     uri, page, version = dandi_uri(place, instance), web_url(place, instance), f"/{place.version}" if place.version else ""
-    forms = {"DANDI URI": uri, "name": "" if place.path else f"DANDI:{place.dandiset_id}{version}", "path": place.path or "", "web page": page or ""}
+    forms = {"DANDI URI": one_line(uri), "name": "" if place.path else f"DANDI:{place.dandiset_id}{version}", "path": one_line(place.path or ""), "web page": page or ""}
     forms["API address"] = api_address(place, instance)
     if place.asset_id:
         address = f"{instance.api_url}/assets/{place.asset_id}/download/"
         forms["download address"] = address
         forms["Python: open it streamed"] = python_snippet(address)
         forms["notebook: open it streamed"] = notebook(python_snippet(address))
-    option = "" if instance.name == "dandi" else f"-i {instance.api_url} "
-    forms["command: dandi-tui"] = f"dandi-tui download {option}{shlex.quote(uri)}"
-    forms["command: dandi"] = f"dandi download {shlex.quote(_for_dandi(place, instance))}"
+    option = "" if instance.name == "dandi" else f"-i {quoted(instance.api_url)} "
+    forms["command: dandi-tui"] = f"dandi-tui download {option}{quoted(uri)}"
+    forms["command: dandi"] = f"dandi download {quoted(_for_dandi(place, instance))}"
     return {name: text for name, text in forms.items() if text}
 
 
@@ -56,7 +56,7 @@ def python_snippet(address: str) -> str:
     """Python that opens an NWB file at an address without downloading it."""
     return (
         "import fsspec, h5py, pynwb  # pip install fsspec aiohttp pynwb\n"
-        f'remote = fsspec.open("{address}", "rb").open()\n'
+        f'remote = fsspec.open({address!r}, "rb").open()\n'
         "nwbfile = pynwb.NWBHDF5IO(file=h5py.File(remote), load_namespaces=True).read()\n"
         "print(nwbfile)\n"
     )
@@ -107,9 +107,9 @@ def copy_places(app: DandiTuiApp, places: Sequence[Target]) -> None:
         copy_place(app, places[0])
         return
     each = [copy_forms(place, app.instance) for place in places]
-    option = "" if app.instance.name == "dandi" else f"-i {app.instance.api_url} "
+    option = "" if app.instance.name == "dandi" else f"-i {quoted(app.instance.api_url)} "
     texts = {name: "\n".join(forms[name] for forms in each) for name in ("DANDI URI", "path", "web page", "API address") if all(name in one for one in each)}
-    texts["command: dandi-tui"] = f"dandi-tui download {option}" + " ".join(shlex.quote(forms["DANDI URI"]) for forms in each)
+    texts["command: dandi-tui"] = f"dandi-tui download {option}" + " ".join(quoted(forms["DANDI URI"]) for forms in each)
     choices = [Choice(name, name, note=text.splitlines()[0]) for name, text in texts.items()]
     app.choose(f"Copy {len(places)} marks as", choices, lambda name: app.copy_text(texts[name]))
 

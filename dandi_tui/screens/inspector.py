@@ -267,5 +267,6 @@ class InspectorPane(NwbTreePane):
 
     async def _copy(self, one: Listed) -> None:
         source = await self.origin.source()
-        forms = object_forms(one, source.source, self.origin.uri, needs_key=bool(source.headers), form=self.facts.format if self.facts else "hdf5")
+        key = self.tui.instance.key_variable if source.headers else ""
+        forms = object_forms(one, source.source, self.origin.uri, key=key, form=self.facts.format if self.facts else "hdf5")
         self.tui.choose("Copy as", forms, self.tui.copy_text)

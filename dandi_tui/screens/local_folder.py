@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+from dandi_tui.screens.clipboard import one_line
 from dandi_tui.screens.tree_pane import TreePane
 from dandi_tui.text import clip_middle, pad, plural, safe, size, width
 from dandi_tui.widgets.line import Line, Piece
@@ -180,4 +181,4 @@ class LocalFolderPane(TreePane[_Rows]):
     def do_copy(self) -> None:
         """Copies the path."""
         if entry := self.entry():
-            self.tui.copy_text(str(self.root / entry.path))
+            self.tui.copy_text(one_line(str(self.root / entry.path)))

@@ -8,6 +8,7 @@ from dandi_tui.api.rights import as_administrator, is_owner, why_not_change, why
 from dandi_tui.errors import DandiTuiError
 from dandi_tui.owning.sharing import change_owners
 from dandi_tui.screens.asking import AskSuggesting
+from dandi_tui.screens.clipboard import one_line
 from dandi_tui.screens.notice import Notice
 from dandi_tui.screens.pane import Pane
 from dandi_tui.text import clip, pad, plural, safe
@@ -122,7 +123,7 @@ class OwnersPane(Pane):
     def do_copy(self) -> None:
         """Copies the e-mail address."""
         if (one := self.chosen()) and one.email:
-            self.tui.copy_text(one.email)
+            self.tui.copy_text(one_line(one.email))
 
     def do_add_item(self) -> None:
         """Asks for a user, found by name as one types, and makes them an owner."""

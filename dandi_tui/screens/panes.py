@@ -10,7 +10,7 @@ from textual import events
 from dandi_tui.log import write_log
 from dandi_tui.screens.actions import ACTIONS, key_words, keys_here, keys_of
 from dandi_tui.screens.behind import WorksBehind
-from dandi_tui.screens.clipboard import sequence_for
+from dandi_tui.screens.clipboard import pasteable, sequence_for
 from dandi_tui.screens.menu import Choice, Menu
 from dandi_tui.screens.on_terminal import OnTerminal
 from dandi_tui.screens.pane import Pane
@@ -132,6 +132,7 @@ class Panes(WorksBehind, OnTerminal, inherit_bindings=False):
         """Copies text by the terminal (OSC 52), which works over SSH; shows it too, to be selected by hand."""
         from dandi_tui.screens.page import PagePane, raw
 
+        text = pasteable(text)
         self._clipboard = text
         if self._driver is not None and (sequence := sequence_for(text)):
             self._driver.write(sequence)

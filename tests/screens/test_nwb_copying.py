@@ -94,8 +94,9 @@ async def test_a_key_is_asked_for_only_where_one_is_needed(archive: Archive) -> 
             for _ in range(2):  # the second time it is remembered
                 found = await streamed(client, Target("asset", None, archive.api_url, dandiset, "draft", None, asset_id))
                 assert found.headers == (client.own_headers if closed else {})
-            code = object_codes(Listed(path="/", kind="group"), found.source, needs_key=bool(found.headers))["h5py"]
-            assert ("DANDI_API_KEY" in code) == closed
+            code = object_codes(Listed(path="/", kind="group"), found.source, key="LINC_API_KEY" if found.headers else "")["h5py"]
+            assert ("os.environ['LINC_API_KEY']" in code) == closed
+            assert "DANDI_API_KEY" not in code
     assert archive.token not in (cache_folder() / "opened.json").read_text()
 
 
@@ -134,8 +135,8 @@ def test_streaming_code_opens_the_object(archive: Archive) -> None:
     assert "ElectricalSeries" in _run(h5py_code(_address(archive, "000001"), SERIES))
     assert "pynwb.ecephys.ElectricalSeries" in _run(pynwb_code(_address(archive, "000001"), SERIES))
     closed = _address(archive, "000007")
-    assert "acquisition" in _run(h5py_code(closed, "/acquisition", needs_key=True), DANDI_API_KEY=archive.token)
-    assert "pynwb.file.NWBFile" in _run(pynwb_code(closed, "/acquisition", needs_key=True), DANDI_API_KEY=archive.token)
+    assert "acquisition" in _run(h5py_code(closed, "/acquisition", key="DANDI_API_KEY"), DANDI_API_KEY=archive.token)
+    assert "pynwb.file.NWBFile" in _run(pynwb_code(closed, "/acquisition", key="DANDI_API_KEY"), DANDI_API_KEY=archive.token)
 
 
 @pytest.mark.parametrize("name", ["pynwb__1.0.3_str_pub.nwb", "nwb-explorer__test_TimeSeries.nwb"])
@@ -160,7 +161,7 @@ async def test_code_for_a_zarr_asset_streams_the_object(dandiset: str, zarrs: Ar
     pytest.importorskip("zarr")
     source, needs_key = await _ranged(zarrs, dandiset, "volume.ome.zarr")
     assert needs_key == (dandiset == "000007")
-    code = zarr_code(source, "/0", needs_key=needs_key) + "print(found.shape, found[...].mean() > 0)\n"
+    code = zarr_code(source, "/0", key="DANDI_API_KEY" if needs_key else "") + "print(found.shape, found[...].mean() > 0)\n"
     assert "(16, 64, 64) True" in _run(code, DANDI_API_KEY=zarrs.token)
 
 
@@ -170,7 +171,7 @@ async def test_code_for_an_nwb_zarr_asset_streams_the_object(dandiset: str, zarr
     pytest.importorskip("zarr")
     source, needs_key = await _ranged(zarrs, dandiset, NWB_STORE)
     for path, more, words in ((f"{NWB_SERIES}/data", "print(found[:2].shape)", "(2, 100)"), (NWB_SERIES, "print(found.attrs['neurodata_type'])", "TimeSeries")):
-        shown = _run(zarr_code(source, path, needs_key=needs_key) + more, DANDI_API_KEY=zarrs.token)
+        shown = _run(zarr_code(source, path, key="DANDI_API_KEY" if needs_key else "") + more, DANDI_API_KEY=zarrs.token)
         assert words in shown.splitlines()[-1]
 
 
@@ -179,17 +180,17 @@ async def test_hdmf_zarr_opens_the_object(where: str, zarrs: Archive, shared: Pa
     python = _python_with("hdmf_zarr", "fsspec", "aiohttp", "requests")
     source, needs_key = (str(shared / "nwb" / "zarr" / NWB_STORE), False) if where == "local" else await _ranged(zarrs, where, NWB_STORE)
     for path, kind in ((NWB_SERIES, "pynwb.base.TimeSeries"), (f"{NWB_SERIES}/data", "pynwb.base.TimeSeries"), ("/acquisition", "pynwb.file.NWBFile")):
-        assert kind in _run(hdmf_zarr_code(source, path, needs_key=needs_key), python, DANDI_API_KEY=zarrs.token)
+        assert kind in _run(hdmf_zarr_code(source, path, key="DANDI_API_KEY" if needs_key else ""), python, DANDI_API_KEY=zarrs.token)
 
 
 @pytest.mark.parametrize("where", ["local", "000009", "000007"])
 async def test_zarr_2_opens_texts_and_the_whole_store(where: str, zarrs: Archive, shared: Path) -> None:
     python = _python_with("hdmf_zarr", "fsspec", "aiohttp", "requests")
     source, needs_key = (str(shared / "nwb" / "zarr" / NWB_STORE), False) if where == "local" else await _ranged(zarrs, where, NWB_STORE)
-    code = zarr_code(source, "/session_start_time", needs_key=needs_key, texts=True) + "print(found[...])\n"
+    code = zarr_code(source, "/session_start_time", key="DANDI_API_KEY" if needs_key else "", texts=True) + "print(found[...])\n"
     assert '"zarr<3"' in code
     assert "20" in _run(code, python, DANDI_API_KEY=zarrs.token).splitlines()[-1]
-    whole = zarr_code(source, "/", needs_key=needs_key) + "print(found.attrs['nwb_version'])\n"
+    whole = zarr_code(source, "/", key="DANDI_API_KEY" if needs_key else "") + "print(found.attrs['nwb_version'])\n"
     assert _run(whole, python, DANDI_API_KEY=zarrs.token).splitlines()[-1].startswith("2.")
 
 
@@ -223,8 +224,8 @@ def test_every_form_exists_as_text_and_as_a_notebook() -> None:
         ("zarr", "/data/it.nwb.zarr", ("zarr", "hdmf-zarr")),
         ("zarr", "https://archive/zarr/1/{key}", ("zarr", "hdmf-zarr")),
     ):
-        forms = {choice.words: choice.value for choice in object_forms(one, source, "", needs_key=False, form=form)}
-        codes = object_codes(one, source, needs_key=False, form=form)
+        forms = {choice.words: choice.value for choice in object_forms(one, source, "", key="", form=form)}
+        codes = object_codes(one, source, key="", form=form)
         assert tuple(codes) == libraries
         for name, code in codes.items():
             compile(code, name, "exec")
@@ -235,5 +236,5 @@ def test_every_form_exists_as_text_and_as_a_notebook() -> None:
 
 def test_texts_of_a_zarr_store_name_the_version_that_reads_them() -> None:
     for dtype, wanted in (("string", True), ("reference", True), ("float32", False)):
-        code = object_codes(Listed(path="/a", kind="dataset", dtype=dtype, shape=[1]), "/data/it.nwb.zarr", needs_key=False, form="zarr")["zarr"]
+        code = object_codes(Listed(path="/a", kind="dataset", dtype=dtype, shape=[1]), "/data/it.nwb.zarr", key="", form="zarr")["zarr"]
         assert ('"zarr<3"' in code) == wanted
