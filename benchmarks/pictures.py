@@ -9,7 +9,7 @@ import numpy as np
 from dandi_tui.demo.sample_data.signals import texture
 from dandi_tui.nwb.images import levels_frame
 from dandi_tui.nwb.messages import Picture
-from dandi_tui.nwb.model import Frame
+from dandi_tui.nwb.plotted import Frame
 from dandi_tui.widgets.frame_diff import FrameDiff, Placed
 from dandi_tui.widgets.line import Piece, strip
 from dandi_tui.widgets.pixels import MOST_BYTES, Drawing, Way, placed

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from dandi_tui.nwb.clock import Clock
 from dandi_tui.nwb.conditions import event_rows, grouped, oddness
-from dandi_tui.nwb.model import Aligned, Bunch, FileError
+from dandi_tui.nwb.model import FileError
+from dandi_tui.nwb.plotted import Aligned, Bunch
 from dandi_tui.nwb.traces import scaling, series_data
 
 if TYPE_CHECKING:

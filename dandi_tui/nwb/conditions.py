@@ -6,8 +6,9 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from dandi_tui.nwb.costs import PriceError
-from dandi_tui.nwb.model import Condition, FileError
+from dandi_tui.nwb.model import FileError
 from dandi_tui.nwb.node import Dataset, Group
+from dandi_tui.nwb.plotted import Condition
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

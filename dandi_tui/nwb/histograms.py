@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from dandi_tui.nwb.model import FileError, Spread
+from dandi_tui.nwb.model import FileError
+from dandi_tui.nwb.plotted import Spread
 
 if TYPE_CHECKING:
     from dandi_tui.nwb.messages import Histogram

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dandi_tui.nwb.drawn import drawn
-from dandi_tui.nwb.model import FileError, Frame
+from dandi_tui.nwb.model import FileError
 from dandi_tui.nwb.node import Contents, Dataset, Group
+from dandi_tui.nwb.plotted import Frame
 
 if TYPE_CHECKING:
     from dandi_tui.nwb.messages import Picture

@@ -6,7 +6,8 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from dandi_tui.nwb.images import levels_frame, thinning
-from dandi_tui.nwb.model import FileError, Frame
+from dandi_tui.nwb.model import FileError
+from dandi_tui.nwb.plotted import Frame
 from dandi_tui.nwb.values import ragged_bounds
 
 if TYPE_CHECKING:

@@ -230,7 +230,7 @@ def opened(asked: Open) -> Opened:
 
             raise FileError(forbidden(error.filename or asked.source)) from error
     if "{key}" in asked.source:
-        from dandi_tui.nwb.zarr_keys import RemoteKeys
+        from dandi_tui.nwb.zarr_remote_keys import RemoteKeys
 
         keys = RemoteKeys(asked.source, asked.headers, listed=asked.documents, folder=folder, key=asked.key)
         return OpenedZarr(keys, asked.size)

@@ -6,7 +6,8 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from dandi_tui.nwb.clock import Clock
-from dandi_tui.nwb.model import FileError, Way
+from dandi_tui.nwb.model import FileError
+from dandi_tui.nwb.plotted import Way
 from dandi_tui.nwb.traces import scaling, series_data
 
 if TYPE_CHECKING:

@@ -17,27 +17,8 @@ from dandi_tui.nwb import messages as ask
 from dandi_tui.nwb.catalogue import Catalogue
 from dandi_tui.nwb.costs import PriceError
 from dandi_tui.nwb.messages import Answer, Open, Request, read_frame, write_frame
-from dandi_tui.nwb.model import (
-    Aligned,
-    Condition,
-    Described,
-    Exported,
-    FileError,
-    FileFacts,
-    Frame,
-    Glance,
-    Listed,
-    Overview,
-    Population,
-    Raster,
-    Shared,
-    Spread,
-    Sweep,
-    Table,
-    Trace,
-    Traffic,
-    Way,
-)
+from dandi_tui.nwb.model import Described, Exported, FileError, FileFacts, Glance, Listed, Overview, Table, Traffic
+from dandi_tui.nwb.plotted import Aligned, Condition, Frame, Population, Raster, Shared, Spread, Sweep, Trace, Way
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -6,8 +6,9 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from dandi_tui.nwb.conditions import event_rows, grouped, oddness
-from dandi_tui.nwb.model import Bunch, FileError, Population, Raster
+from dandi_tui.nwb.model import FileError
 from dandi_tui.nwb.node import Contents, Group
+from dandi_tui.nwb.plotted import Bunch, Population, Raster
 from dandi_tui.nwb.values import ragged_bounds
 
 if TYPE_CHECKING:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dandi_tui.nwb.catalogue import core_ancestry
-from dandi_tui.nwb.model import FileError, Sweep
+from dandi_tui.nwb.model import FileError
 from dandi_tui.nwb.node import Contents, Group
+from dandi_tui.nwb.plotted import Sweep
 
 if TYPE_CHECKING:
     from collections.abc import Callable

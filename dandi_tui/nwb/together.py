@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from dandi_tui.nwb.clock import Clock
 from dandi_tui.nwb.costs import PriceError
 from dandi_tui.nwb.messages import Window
-from dandi_tui.nwb.model import FileError, Lane, Shared
+from dandi_tui.nwb.model import FileError
+from dandi_tui.nwb.plotted import Lane, Shared
 from dandi_tui.nwb.traces import trace
 
 if TYPE_CHECKING:

@@ -6,8 +6,9 @@ import itertools
 from typing import TYPE_CHECKING, Any
 
 from dandi_tui.nwb.clock import Clock
-from dandi_tui.nwb.model import FileError, Trace
+from dandi_tui.nwb.model import FileError
 from dandi_tui.nwb.node import Contents, Dataset, Group
+from dandi_tui.nwb.plotted import Trace
 
 if TYPE_CHECKING:
     from dandi_tui.nwb.messages import Window

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 import msgspec
 
 from dandi_tui.nwb.messages import Segments
-from dandi_tui.nwb.model import Aligned
+from dandi_tui.nwb.plotted import Aligned
 from dandi_tui.screens.event_view import EventView, group_labels, shares
 from dandi_tui.screens.exporting import export_csv
 from dandi_tui.text import clip, number, pad, plural, safe

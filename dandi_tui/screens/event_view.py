@@ -12,7 +12,8 @@ from dandi_tui.screens.nwb_view import ViewPane
 from dandi_tui.text import number, safe
 
 if TYPE_CHECKING:
-    from dandi_tui.nwb.model import Bunch, Condition, Listed
+    from dandi_tui.nwb.model import Listed
+    from dandi_tui.nwb.plotted import Bunch, Condition
     from dandi_tui.screens.inspector import InspectorPane
 
 T = TypeVar("T")

@@ -68,7 +68,7 @@ class InspectorPane(NwbTreePane):
             await self.reveal(one.path)
             await self._unfold(key_of(one.path))
         elif view == "histogram":
-            from dandi_tui.screens.table import show_histogram
+            from dandi_tui.screens.histogram import show_histogram
 
             await show_histogram(self.tui.pane, self, f"{one.path}/data" if one.kind == "group" else one.path)
         elif made := pane_of(view, self, one):

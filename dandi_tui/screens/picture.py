@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 import msgspec
 
 from dandi_tui.nwb.messages import Picture
-from dandi_tui.nwb.model import Frame
+from dandi_tui.nwb.plotted import Frame
 from dandi_tui.screens.menu import Ask
 from dandi_tui.screens.nwb_view import ViewPane
 from dandi_tui.text import clip, number, safe

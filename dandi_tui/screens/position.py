@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from dandi_tui.nwb.messages import Places
-from dandi_tui.nwb.model import Way
+from dandi_tui.nwb.plotted import Way
 from dandi_tui.screens.exporting import export_csv
 from dandi_tui.screens.time_view import TimeView
 from dandi_tui.text import number, pad, safe

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 import msgspec
 
 from dandi_tui.nwb.messages import Window
-from dandi_tui.nwb.model import FileError, Sweep, Trace
+from dandi_tui.nwb.model import FileError
+from dandi_tui.nwb.plotted import Sweep, Trace
 from dandi_tui.screens.nwb_view import ViewPane
 from dandi_tui.text import clip, number, pad, plural, safe
 from dandi_tui.widgets.line import Line, Piece, spread

@@ -5,31 +5,30 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, ClassVar
 
-from dandi_tui.nwb.messages import Export, Histogram, Rows
+from dandi_tui.nwb.messages import Export, Rows
 from dandi_tui.nwb.model import FileError, Table
 from dandi_tui.screens.exporting import proposed
+from dandi_tui.screens.histogram import show_histogram
 from dandi_tui.screens.menu import Ask, Choice
 from dandi_tui.screens.nwb_rows import shape_words
 from dandi_tui.screens.nwb_view import ViewPane
+from dandi_tui.screens.row_references import Reference, references
 from dandi_tui.screens.table_rows import PIECE, TableRows
 from dandi_tui.text import clip, number, plural, safe, width
 from dandi_tui.widgets.line import Line, Piece
 from dandi_tui.widgets.line_list import LineList
 from dandi_tui.widgets.lines import Lines, rule
-from dandi_tui.widgets.plot import histogram_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from textual.widget import Widget
 
-    from dandi_tui.nwb.model import Listed, Spread
+    from dandi_tui.nwb.model import Listed
     from dandi_tui.screens.inspector import InspectorPane
-    from dandi_tui.screens.pane import Pane
 
 _MOST_LOADED = 5_000
 _COLUMNS = 50
-_MOST_RESOLVED = 4
 
 
 class TablePane(ViewPane[Table]):
@@ -171,28 +170,24 @@ class TablePane(ViewPane[Table]):
         if values is None:
             return
         facts = list(zip(self.rows.columns, values, strict=False))
-        for column, path in (self.shown.regions if self.shown else {}).items():
-            for row in row_numbers(values[self.rows.columns.index(column)]) if column in self.rows.columns else []:
-                facts += await self._resolved(column, path, row)
+        facts += [(f"{one.column} {one.row}", await self._resolved(one.path, one.row)) for one in self._references(values) if one.row is not None]
         self.app.push_screen(PagePane(f"row {at:,} of {self.path}", {"row": lambda cells: [(Piece(" "), *line) for line in labelled(facts, cells - 2)]}))
 
-    async def _resolved(self, column: str, path: str, row: int) -> list[tuple[str, str]]:
-        """A row of another table."""
+    def _references(self, cells: Sequence[str]) -> list[Reference]:
+        return references(self.rows.columns, cells, self.shown.regions if self.shown else {})
+
+    async def _resolved(self, path: str, row: int) -> str:
+        """A row of another table, in words."""
         try:
             found = await self.inspector.ask(lambda reader: reader.rows(Rows(path, row, 1)), pane=self)
         except FileError as error:
-            return [(f"{column} {row}", str(error))]
+            return str(error)
         values = found.rows[0] if found.rows else []
-        return [(f"{column} {row}", ", ".join(f"{name} {value}" for name, value in zip(found.columns, values, strict=False)) or "no such row")]
+        return ", ".join(f"{name} {value}" for name, value in zip(found.columns, values, strict=False)) or "no such row"
 
     def do_follow(self) -> None:
         """Goes to what the row under the cursor refers to."""
-        values = self.rows.row(self._number()) or []
-        found = [Choice(f"{path}\n0", f"{name}: {path}") for name, cell in zip(self.rows.columns, values, strict=False) for path in referred_paths(cell)]
-        for column, path in (self.shown.regions if self.shown else {}).items():
-            if column in self.rows.columns:
-                numbers = row_numbers(values[self.rows.columns.index(column)])
-                found += [Choice(f"{path}\n{row}", f"{column}: row {row} of {path}") for row in numbers]
+        found = [Choice(f"{one.path}\n{one.row or 0}", one.words) for one in self._references(self.rows.row(self._number()) or [])]
         if not found:
             self.say("This row refers to nothing.", "warn")
         elif len(found) == 1:
@@ -350,37 +345,3 @@ class TablePane(ViewPane[Table]):
         found = await self.asked(asked, lambda reader, request: reader.export(request))
         if found is not None:
             self.say(f"{plural(found.rows, 'row')} written to {found.file}", "good")
-
-
-def referred_paths(cell: str) -> list[str]:
-    """Paths of the file that a cell refers to."""
-    return list(dict.fromkeys(re.findall(r"→ (/[^,\]}]*)", cell)))
-
-
-def row_numbers(cell: str) -> list[int]:
-    """Rows of another table that a cell names; of many, the first."""
-    return [int(one) for one in re.findall(r"\d+", cell.partition("…")[0])][:_MOST_RESOLVED]
-
-
-async def show_histogram(pane: Pane, inspector: InspectorPane, path: str) -> None:
-    """Shows how a dataset's numbers are spread, as a page over a pane."""
-    from dandi_tui.screens.page import PagePane
-
-    asked = Histogram(path, max(10, pane.size.width - 4))
-    try:
-        found = await inspector.ask(lambda reader: reader.histogram(asked), pane=pane)
-    except FileError as error:
-        pane.say(str(error), "error")
-        return
-    pane.app.push_screen(PagePane(path, {"histogram": lambda _cells: spread_lines(found, ascii_only=pane.tui.ascii_only)}))
-
-
-def spread_lines(found: Spread, *, ascii_only: bool) -> list[Line]:
-    """A histogram with its numbers below."""
-    bars = histogram_lines(found.counts, 12, ascii_only=ascii_only)
-    low, high = f"{found.low:.6g}", f"{found.high:.6g}"
-    axis = low + " " * max(1, len(found.counts) - len(low) - len(high)) + high
-    part = "" if found.taken == found.total else f" of {number(found.total)}, the first ones"
-    words = f"{number(found.taken)} values{part} · mean {found.mean:.6g} · tallest bin {number(max(found.counts, default=0))}"
-    unknown = f" · {number(found.unknown)} without a number" if found.unknown else ""
-    return [(), *((Piece("  "), Piece(bar, "folder")) for bar in bars), (Piece(f"  {axis}", "dim"),), (), (Piece(f"  {words}{unknown}"),)]

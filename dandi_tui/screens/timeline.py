@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from dandi_tui.nwb.messages import Extents
-from dandi_tui.nwb.model import FileError, Lane, Listed, Shared
+from dandi_tui.nwb.model import FileError, Listed
+from dandi_tui.nwb.plotted import Lane, Shared
 from dandi_tui.screens.nwb_view import ViewPane
 from dandi_tui.text import clip_middle, pad, plural, safe
 from dandi_tui.widgets.line import Line, Piece

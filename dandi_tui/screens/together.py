@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from dandi_tui.nwb.messages import Together
-from dandi_tui.nwb.model import Lane, Listed, Shared
+from dandi_tui.nwb.model import Listed
+from dandi_tui.nwb.plotted import Lane, Shared
 from dandi_tui.screens.time_view import TimeView
 from dandi_tui.text import clip, number, pad, plural, safe
 from dandi_tui.widgets.line import Line, Piece, spread

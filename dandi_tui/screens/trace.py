@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from dandi_tui.nwb.families.family import lasting_words
 from dandi_tui.nwb.messages import Window
-from dandi_tui.nwb.model import Trace
+from dandi_tui.nwb.plotted import Trace
 from dandi_tui.screens.exporting import export_csv
 from dandi_tui.screens.time_view import TimeView
 from dandi_tui.text import clip, number, pad, safe

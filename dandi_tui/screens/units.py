@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from dandi_tui.nwb.messages import Spikes
-from dandi_tui.nwb.model import Raster
+from dandi_tui.nwb.plotted import Raster
 from dandi_tui.screens.event_view import EventView, group_labels, shares
 from dandi_tui.screens.exporting import export_csv
 from dandi_tui.text import number, pad, plural, safe
