@@ -10,9 +10,10 @@ from dandi_tui.api.rights import as_administrator, why_not_change
 from dandi_tui.errors import DandiTuiError
 from dandi_tui.owning import publishing
 from dandi_tui.screens.asking import Write
+from dandi_tui.screens.check_rows import CheckRows
 from dandi_tui.screens.notice import Notice
 from dandi_tui.screens.pane import Pane
-from dandi_tui.text import clip, clip_middle, safe, width
+from dandi_tui.text import clip, safe
 from dandi_tui.widgets.line import Line, Piece
 from dandi_tui.widgets.line_list import LineList
 
@@ -24,37 +25,6 @@ if TYPE_CHECKING:
     from dandi_tui.api.models import Owner
     from dandi_tui.api.readiness import Check
     from dandi_tui.owning.publishing import Draft, Released
-
-_STYLES = {"good": "good", "blocks": "bad", "waits": "warn", "advised": "warn"}
-
-
-class _Rows:
-    def __init__(self, pane: PublishPane) -> None:
-        self.pane = pane
-        self.why_empty = "Asking the archive…"
-
-    @property
-    def checks(self) -> Sequence[Check]:
-        return self.pane.draft.checks if self.pane.draft else ()
-
-    def __len__(self) -> int:
-        return len(self.checks)
-
-    def line(self, row: int, cells: int, *, cursor: bool) -> Line:
-        one, signs = self.checks[row], self.pane.tui.signs
-        sign = {"good": signs.yes, "blocks": signs.no, "waits": signs.more, "advised": "!"}[one.state]
-        place = clip_middle(safe(one.path), cells // 2) if one.path else ""
-        field = safe(one.field) if one.field and one.state in {"blocks", "waits"} else ""
-        where = " ".join(part for part in (place, field) if part)
-        return (
-            Piece(signs.cursor if cursor else " ", "", True),
-            Piece(f" {sign} ", _STYLES[one.state], True),
-            Piece(where + "  " if where else "", "identifier"),
-            Piece(clip(safe(one.words), max(8, cells - 6 - width(where)))),
-        )
-
-    def empty(self, cells: int) -> Sequence[Line]:
-        return [(Piece(" " + clip(self.why_empty, cells - 2), "dim"),)]
 
 
 class PublishPane(Pane):
@@ -78,7 +48,7 @@ class PublishPane(Pane):
         self.state = ""
         self.released: Released | None = None
         self.before: str | None = None
-        self.rows = _Rows(self)
+        self.rows = CheckRows(lambda: self.draft, lambda: self.tui.signs)
 
     def crumbs(self) -> Sequence[str]:
         """The Dandiset's draft."""

@@ -8,9 +8,9 @@ from dandi_tui.api.targets import Target, web_url
 from dandi_tui.dataset.contribution import Step
 from dandi_tui.errors import DandiTuiError
 from dandi_tui.owning.publishing import Draft, settled
+from dandi_tui.screens.check_rows import CheckRows
 from dandi_tui.screens.upload import MOVES, UploadPane
-from dandi_tui.text import clip, clip_middle, plural, safe, width
-from dandi_tui.widgets.line import Line, Piece
+from dandi_tui.text import plural
 from dandi_tui.widgets.line_list import LineList
 
 if TYPE_CHECKING:
@@ -19,34 +19,6 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from dandi_tui.screens.upload_work import UploadWork
-
-_STYLES = {"good": "good", "blocks": "bad", "waits": "warn", "advised": "warn"}
-
-
-class _Rows:
-    """The checks."""
-
-    def __init__(self, pane: NextPane) -> None:
-        self.pane = pane
-        self.why_empty = "Asking the archive…"
-
-    def __len__(self) -> int:
-        return len(self.pane.draft.checks) if self.pane.draft else 0
-
-    def line(self, row: int, cells: int, *, cursor: bool) -> Line:
-        assert self.pane.draft is not None  # noqa: S101 (there are rows)
-        one, signs = self.pane.draft.checks[row], self.pane.tui.signs
-        sign = {"good": signs.yes, "blocks": signs.no, "waits": signs.more, "advised": "!"}[one.state]
-        where = clip_middle(safe(one.path or (one.field if one.state != "good" else "")), cells // 2)
-        return (
-            Piece(signs.cursor if cursor else " ", "", True),
-            Piece(f" {sign} ", _STYLES[one.state], True),
-            Piece(f"{where}  " if where else "", "identifier"),
-            Piece(clip(safe(one.words), max(8, cells - 8 - width(where)))),
-        )
-
-    def empty(self, cells: int) -> Sequence[Line]:
-        return [(Piece(" " + clip(self.why_empty, cells - 2), "dim"),)]
 
 
 class NextPane(UploadPane):
@@ -57,7 +29,7 @@ class NextPane(UploadPane):
 
     def __init__(self, work: UploadWork) -> None:
         super().__init__(work)
-        self.rows = _Rows(self)
+        self.rows = CheckRows(lambda: self.draft, lambda: self.tui.signs)
         self.draft: Draft | None = None
 
     def facts(self) -> Sequence[tuple[str, str]]:
