@@ -157,7 +157,8 @@ async def test_an_asset_in_the_way_that_was_deleted_meanwhile_is_not_looked_for(
         job = await submit(engine, _spec(archive.api_url, dandiset, existing="error"), files)
         assert (await until_over(engine, job)).counts == {State.DONE: 13, State.FAILED: 1}
         old = _assets(archive, dandiset)["0.txt"]["asset_id"]
-        httpx.delete(f"{archive.api_url}/dandisets/{dandiset}/versions/draft/assets/{old}/", headers=_key(archive)).raise_for_status()
+        async with httpx.AsyncClient(headers=_key(archive)) as owner:
+            (await owner.delete(f"{archive.api_url}/dandisets/{dandiset}/versions/draft/assets/{old}/")).raise_for_status()
         assert await steer(engine, "retry", [job], []) == 0
         assert await steer(engine, "replace", [job], []) == 1
         assert (await until_over(engine, job)).counts == {State.DONE: 14}
