@@ -102,24 +102,6 @@ def parse_settings(text: str) -> Settings:
         raise ConfigError(f"not understood: {error}") from error
 
 
-def save_setting(name: str, value: object, path: Path | None = None) -> None:
-    """Writes one setting back, keeping the file's comments and order.
-
-    Raises:
-        ConfigError: The file there is broken, or can't be written.
-    """
-    import tomlkit
-    import tomlkit.exceptions
-
-    where = path or config_dir() / CONFIG_NAME
-    try:
-        document = tomlkit.parse(where.read_text(encoding="utf-8")) if where.exists() else tomlkit.document()
-        document[name] = value
-        write_private(where, tomlkit.dumps(document))
-    except (OSError, tomlkit.exceptions.TOMLKitError) as error:
-        raise ConfigError(f"can't save {name}: {error}", subject=str(where)) from error
-
-
 def write_private(path: Path, text: str) -> None:
     """Writes a small file whole or not at all, readable by its owner alone (0600)."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

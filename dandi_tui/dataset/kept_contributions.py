@@ -56,11 +56,6 @@ def forget(contribution: Contribution) -> None:
     _path(contribution).unlink(missing_ok=True)
 
 
-def recent_folders(limit: int = 10) -> list[str]:
-    """Folders that contributions began with, the latest first."""
-    return list(dict.fromkeys(source for one in kept() for source in one.sources))[:limit]
-
-
 def _newest_first() -> list[Path]:
     try:
         with os.scandir(_folder()) as entries:

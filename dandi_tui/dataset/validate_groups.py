@@ -13,9 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-_WHOLE_SUBJECT = ("subject.subject_id", "subject.species", "subject.sex", "subject.age")
-
-
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
     """One kind of problem, and where it was found.
 
@@ -81,12 +78,3 @@ def by_file(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
 def at_least(findings: Iterable[Finding], severity: Severity) -> list[Finding]:
     """Those that are as grave, or graver."""
     return [one for one in findings if one.severity >= severity]
-
-
-def fields_to_fill(findings: Iterable[Finding]) -> dict[str, list[str]]:
-    """Fields that would settle problems when filled in (`subject.age`), each with the files that need it."""
-    fields: dict[str, set[str]] = defaultdict(set)
-    for one in findings:
-        for field in _WHOLE_SUBJECT if one.id == "NWBI.check_subject_exists" else (one.field,) if one.field else ():
-            fields[field].add(one.path)
-    return {field: sorted(fields[field]) for field in sorted(fields)}

@@ -162,8 +162,3 @@ def hint_for(kind: str) -> str:
 def field_for(kind: str) -> str:
     """The field that settles a kind of problem when it is filled in (`subject.age`); empty where none does."""
     return _remedy(kind).field
-
-
-def mendable_fields() -> dict[str, str]:
-    """Kinds of problems that are settled by filling in a field, with the field."""
-    return {kind: remedy.field for kind, remedy in _REMEDIES.items() if remedy.field}

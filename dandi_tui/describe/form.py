@@ -249,11 +249,6 @@ class Form:
         return sorted(counts, key=lambda one: -counts[one])[:50]
 
 
-def archive_said(form: Form, told: Iterable[Problem]) -> None:
-    """Puts the archive's words at their fields, in place of what it said before."""
-    form.told = list(told)
-
-
 def _touch(one: Path, other: Path) -> bool:
     shorter = min(len(one), len(other))
     return one[:shorter] == other[:shorter]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import ClassVar, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from dandi_tui.screens.menu import Ask
 from dandi_tui.screens.nwb_view import ViewPane
@@ -14,7 +14,6 @@ T = TypeVar("T")
 class TimeView(ViewPane[T], Generic[T]):
     """A view of a window of time."""
 
-    TIME_ACTIONS: ClassVar[tuple[str, ...]] = ("pan_left", "pan_right", "zoom_in", "zoom_out")
     start: float | None = None
     stop: float | None = None
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import struct
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
@@ -18,8 +18,6 @@ PROTOCOL = 3
 LARGEST = 64 * 2**20
 BATCH = 2000
 """Files in one frame."""
-
-M = TypeVar("M")
 
 
 class Request(msgspec.Struct, frozen=True, tag=True, kw_only=True):

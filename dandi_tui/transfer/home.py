@@ -201,9 +201,10 @@ def _peer_user(connected: socket.socket) -> int:
     """The user of the process at the other end of a Unix socket; -1 where the system does not tell."""
     try:
         if sys.platform == "linux":
-            return int(struct.unpack("3i", connected.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[1])
-        # macOS and BSD: LOCAL_PEERCRED of SOL_LOCAL, a version and then the user.
-        return int(struct.unpack("2I", connected.getsockopt(0, 1, 76)[:8])[1])
+            _, user, _ = struct.unpack("3i", connected.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+        else:  # macOS and BSD: LOCAL_PEERCRED of SOL_LOCAL, a version and then the user
+            _, user = struct.unpack("2I", connected.getsockopt(0, 1, 76)[:8])
+        return int(user)
     except (OSError, struct.error):
         return -1
 

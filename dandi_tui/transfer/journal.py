@@ -15,7 +15,7 @@ import msgspec
 
 from dandi_tui.errors import TransferError
 from dandi_tui.transfer.failures import PLACE_REMEDY
-from dandi_tui.transfer.model import ENDED, PLACE, REBUILT, FileSpec, FileView, JobSpec, JobState, LogLine, State
+from dandi_tui.transfer.model import PLACE, REBUILT, FileSpec, FileView, JobSpec, JobState, LogLine, State
 from dandi_tui.transfer.schema import STEPS, VERSION
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 KEPT_SECONDS = 30 * 86_400.0
 KEPT_JOBS = 200
 _LOG_LINES = 200
-_UNFINISHED = tuple(state for state in State if state not in ENDED)
 
 
 class JobRow(msgspec.Struct, frozen=True, kw_only=True):

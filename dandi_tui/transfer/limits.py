@@ -60,11 +60,6 @@ class Pace:
         """How many now."""
         return max(1, min(self.most, int(self._allowed)))
 
-    @property
-    def slowed(self) -> bool:
-        """Whether servers have slowed us down."""
-        return self.allowed < self.most
-
     def well(self) -> None:
         """Something got through."""
         self._allowed = min(float(self.most), self._allowed + 1.0 / max(1.0, self._allowed))

@@ -15,7 +15,7 @@ from dandi_tui.dataset.checkup import Checkup, in_common, look
 from dandi_tui.dataset.contribution import Contribution, Standing, Step, begin, fill_in, leave_out, step_after, steps_of, why_not_leave, why_not_mode
 from dandi_tui.dataset.file_fields import FileFields
 from dandi_tui.dataset.findings import Finding, Layer, Severity
-from dandi_tui.dataset.kept_contributions import forget, keep, kept, recent_folders
+from dandi_tui.dataset.kept_contributions import forget, keep, kept
 from dandi_tui.dataset.listing import begun_anew, completed, entries_of, matching, typed
 from dandi_tui.dataset.scan import ScannedFile, scan
 from dandi_tui.dataset.validate import Checked
@@ -65,7 +65,6 @@ def test_what_was_decided_is_kept_and_what_is_broken_is_passed_over(tmp_path: Pa
     (tmp_path / "state/contributions/broken.json").write_text("{")
     assert [one.sources[0].rpartition("/")[2] for one in kept()] == ["two", "one"]
     assert kept()[1] == first
-    assert recent_folders()[0].endswith("two")
     forget(first)
     assert len(kept()) == 1
 
