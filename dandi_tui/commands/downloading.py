@@ -13,8 +13,9 @@ from dandi_tui.commands.options import archive_options, ask, print_json, target_
 from dandi_tui.errors import UsageError
 from dandi_tui.text import plural, safe, size
 from dandi_tui.transfer.attach import start_early
+from dandi_tui.transfer.coming import coming_to
 from dandi_tui.transfer.model import DAY
-from dandi_tui.transfer.plan import EXISTING, WHAT, Plan, check_space, collect, make_plan, order_of, why_nothing
+from dandi_tui.transfer.plan import EXISTING, WHAT, Plan, check_space, collect, left_words, make_plan, order_of, why_nothing
 
 if TYPE_CHECKING:
     from dandi_tui.api.client import ArchiveClient
@@ -47,7 +48,8 @@ def download(  # noqa: PLR0913, PLR0917 (each option is an argument)
         start_early()
 
     async def planned(client: ArchiveClient) -> Plan:
-        return make_plan(await collect(client, [target for target, _ in found], kinds), output, existing=existing)
+        wanted = await collect(client, [target for target, _ in found], kinds)
+        return make_plan(wanted, output, existing=existing, coming=await coming_to(output))
 
     plan = ask(archive, planned)
     if dry_run:
@@ -55,10 +57,12 @@ def download(  # noqa: PLR0913, PLR0917 (each option is an argument)
         return 1 if any(step.action == "refuse" for step in plan.steps) else 0
     if not plan.steps:
         click.echo(why_nothing(plan), err=True)
+    elif plan.left_to:
+        click.echo(f"{left_words(plan).capitalize()}: they are left to it.", err=True)
     check_space(plan)
     title = " ".join(targets) if len(targets) < 3 else f"{targets[0]} and {len(targets) - 1} more"
     spec, files = order_of(plan, archive, title, jobs=jobs, patience=DAY if background else patience)
-    return submit_and_follow(spec, files, key.value if key else None, as_json=as_json, background=background, foreground=foreground)
+    return submit_and_follow(spec, files, key.value if key else None, as_json=as_json, background=background, foreground=foreground, others=list(plan.left_to))
 
 
 def _print_plan(plan: Plan, *, as_json: bool) -> None:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from dandi_tui.transfer.frames import Changed
     from dandi_tui.transfer.model import FileSpec, JobSpec, JobView
 
+INTERRUPTED = 130
+"""The exit status of a command that was interrupted."""
 _PATIENCE = 3600.0
 """Seconds that a file is tried again without any progress, while somebody waits for the command to end."""
 F = TypeVar("F", bound="Callable[..., object]")
@@ -38,7 +40,9 @@ def handing_options(function: F) -> F:
     return click.option("--background", is_flag=True, help="Hand it to the worker and return; `transfers` shows it.")(function)
 
 
-def submit_and_follow(spec: JobSpec, files: Sequence[FileSpec], key: str | None, *, as_json: bool, background: bool = False, foreground: bool = False) -> int:
+def submit_and_follow(
+    spec: JobSpec, files: Sequence[FileSpec], key: str | None, *, as_json: bool, background: bool = False, foreground: bool = False, others: Sequence[int] = ()
+) -> int:
     """Hands a job over and follows it to its end; the exit status.
 
     Args:
@@ -48,10 +52,15 @@ def submit_and_follow(spec: JobSpec, files: Sequence[FileSpec], key: str | None,
         as_json: Events, one a line, instead of words.
         background: Return at once; the worker goes on.
         foreground: Do it in this process, so that it ends with it (batch jobs).
+        others: Transfers that are bringing some of the files already, and are followed, too: once this returns, all files are there.
     """
+    if background and others and all(file.verdict == "skip" for file in files):
+        for other in others if as_json else ():
+            print_json(msgspec.to_builtins(Event("started", message=f"transfer {other}", job=other)))
+        return 0
     if background:
         return asyncio.run(_leave(spec, files, key, as_json=as_json))
-    return asyncio.run(_follow_new(spec, files, key, as_json=as_json, foreground=alone(foreground=foreground)))
+    return asyncio.run(_follow_all(spec, files, key, as_json=as_json, foreground=alone(foreground=foreground), others=others))
 
 
 def alone(*, foreground: bool) -> bool:
@@ -73,14 +82,28 @@ async def _leave(spec: JobSpec, files: Sequence[FileSpec], key: str | None, *, a
     return 0
 
 
-async def _follow_new(spec: JobSpec, files: Sequence[FileSpec], key: str | None, *, as_json: bool, foreground: bool) -> int:
+async def _follow_all(spec: JobSpec, files: Sequence[FileSpec], key: str | None, *, as_json: bool, foreground: bool, others: Sequence[int]) -> int:
     async with _worker_here(enabled=foreground):
         transfers = await attach(start=True)
         assert transfers is not None  # noqa: S101 (it was started)
         async with transfers:
             job = await transfers.submit(spec, files, key)
         # What a plan refused or skipped is known before anything is moved.
-        return await follow(job, key=(spec, key) if key else None, as_json=as_json)
+        status = await follow(job, key=(spec, key) if key else None, as_json=as_json)
+        for other in others:
+            if status == INTERRUPTED:
+                break
+            click.echo(f"Following transfer {other}; an interrupt leaves it to itself.", err=True)
+            status = max(status, await _follow_other(other, as_json=as_json))
+        return status
+
+
+async def _follow_other(job: int, *, as_json: bool) -> int:
+    try:
+        return await follow(job, as_json=as_json, interrupt="detach")
+    except click.UsageError:
+        # It has ended and was cleared meanwhile.
+        return 0
 
 
 @asynccontextmanager
@@ -198,7 +221,7 @@ class Follower:
         if self.interrupted:
             words = "the transfer goes on." if self.detaching else "what has arrived stays, and the same command goes on from it."
             click.echo(f"Interrupted; {words}", err=True)
-            return 130
+            return INTERRUPTED
         if job.state is JobState.PAUSED:
             return 3 if "API key" in job.reason else 1
         return 1 if job.count(State.FAILED, State.CANCELLED) else 0

@@ -11,6 +11,7 @@ from textual.screen import ModalScreen
 from dandi_tui.errors import DandiTuiError
 from dandi_tui.screens.menu import Ask
 from dandi_tui.text import clip, pad, plural, safe_lines, wrap
+from dandi_tui.transfer.coming import coming_to
 from dandi_tui.transfer.plan import check_space, collect, counts_words, make_choices, order_of, plan_words
 from dandi_tui.widgets.line import Line, Piece
 from dandi_tui.widgets.lines import Lines, rule
@@ -112,7 +113,8 @@ async def _plan(app: DandiTuiApp, targets: Sequence[Target], root: Path, words: 
     try:
         app.pane.say("listing what is to be downloaded…")
         client = await app.client()
-        choices = await asyncio.to_thread(make_choices, await collect(client, targets), root)
+        wanted = await collect(client, targets)
+        choices = await asyncio.to_thread(make_choices, wanted, root, await coming_to(root))
     except DandiTuiError as error:
         app.pane.say_error(error)
         return

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
     from dandi_tui.api.instances import Instance
-    from dandi_tui.transfer.model import FileSpec, FileView, JobSpec, LogLine, State
+    from dandi_tui.transfer.model import Coming, FileSpec, FileView, JobSpec, LogLine, State
 
 _START_SECONDS = 20.0
 _TRY_SECONDS = 0.05
@@ -138,6 +138,13 @@ class Transfers:
     async def files(self, job: int, states: Sequence[State] = (), *, offset: int = 0, limit: int = frames.BATCH) -> list[FileView]:
         """Files of a job in its order, those in `states` or all; at most some thousand at once."""
         found: list[FileView] = (await self._ask(frames.ListFiles(job=job, states=list(states), offset=offset, limit=limit))).files
+        return found
+
+    async def coming(self, root: str) -> list[Coming]:
+        """What downloads are bringing at or below a folder."""
+        found: list[Coming] = []
+        while batch := (await self._ask(frames.ListComing(root=root, after=found[-1].id if found else 0))).coming:
+            found += batch
         return found
 
     async def log(self, file: int) -> list[LogLine]:

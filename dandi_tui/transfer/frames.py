@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from dandi_tui.transfer.model import FileSpec, FileView, JobSpec, JobView, Limits, LogLine, State
+from dandi_tui.transfer.model import Coming, FileSpec, FileView, JobSpec, JobView, Limits, LogLine, State
 
 PROTOCOL = 3
 LARGEST = 64 * 2**20
@@ -96,6 +96,13 @@ class ListFiles(Request, frozen=True):
     limit: int = BATCH
 
 
+class ListComing(Request, frozen=True):
+    """What downloads are bringing at or below a folder, of files with a higher number than `after`; told in batches."""
+
+    root: str
+    after: int = 0
+
+
 class ReadLog(Request, frozen=True):
     """The log of a file."""
 
@@ -106,7 +113,7 @@ class Stop(Request, frozen=True):
     """The worker ends; what runs goes on with the next one."""
 
 
-Asked = Hello | UseKey | OpenJob | AddFiles | BeginJob | Watch | Steer | SetLimits | ListFiles | ReadLog | Stop
+Asked = Hello | UseKey | OpenJob | AddFiles | BeginJob | Watch | Steer | SetLimits | ListFiles | ListComing | ReadLog | Stop
 
 
 class Told(msgspec.Struct, frozen=True, tag=True, kw_only=True):
@@ -123,6 +130,7 @@ class Answered(Told, frozen=True):
         count: How many jobs or files it touched.
         files: What was asked for.
         lines: What was asked for.
+        coming: What was asked for.
     """
 
     seq: int
@@ -131,6 +139,7 @@ class Answered(Told, frozen=True):
     count: int = 0
     files: list[FileView] = []
     lines: list[LogLine] = []
+    coming: list[Coming] = []
 
 
 class Welcome(Told, frozen=True):

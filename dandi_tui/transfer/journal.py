@@ -6,6 +6,7 @@ is damaged is set aside, never repaired in place, and its jobs are made again fr
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from contextlib import suppress
@@ -15,7 +16,7 @@ import msgspec
 
 from dandi_tui.errors import TransferError
 from dandi_tui.transfer.failures import PLACE_REMEDY
-from dandi_tui.transfer.model import PLACE, REBUILT, FileSpec, FileView, JobSpec, JobState, LogLine, State
+from dandi_tui.transfer.model import PLACE, REBUILT, Coming, FileSpec, FileView, JobSpec, JobState, LogLine, State
 from dandi_tui.transfer.schema import STEPS, VERSION
 
 if TYPE_CHECKING:
@@ -215,6 +216,17 @@ class Journal:
         sql = f"SELECT {_FILE} FROM files WHERE job = ? {among} ORDER BY place, id LIMIT ? OFFSET ?"  # noqa: S608 (only our words)
         return [_file(row) for row in self._base.execute(sql, (job, *states, limit, offset))]
 
+    def coming(self, root: str, after: int = 0, limit: int = -1) -> list[Coming]:
+        """What downloads that go on are bringing at or below a folder, by the files' numbers."""
+        jobs = {row.id: row.spec for row in self.jobs() if row.state is JobState.ACTIVE and row.spec.kind == "download" and related(row.spec.root, root)}
+        sql = f"""SELECT id, job, spec FROM files WHERE job IN ({",".join("?" * len(jobs))}) AND id > ?
+            AND state IN ('queued', 'running', 'waiting') ORDER BY id LIMIT ?"""  # noqa: S608 (only our words)
+        found = []
+        for number, job, packed in self._base.execute(sql, (*jobs, after, limit)):
+            spec = msgspec.msgpack.decode(packed, type=FileSpec)
+            found.append(Coming(number, job, f"{os.path.realpath(jobs[job].root)}/{spec.place}", spec.asset_id or spec.document or ""))
+        return found
+
     def file(self, file: int) -> FileRow | None:
         """One file."""
         row = self._base.execute(f"SELECT {_FILE} FROM files WHERE id = ?", (file,)).fetchone()  # noqa: S608
@@ -286,6 +298,12 @@ class Journal:
         """Sets the limits over all jobs."""
         self._base.execute("DELETE FROM limits")
         self._base.execute("INSERT INTO limits VALUES (?, ?)", (jobs, rate))
+
+
+def related(one: str, other: str) -> bool:
+    """Whether a folder is another, or within it, or the other way round."""
+    first, second = (f"{os.path.realpath(folder)}/" for folder in (one, other))
+    return first.startswith(second) or second.startswith(first)
 
 
 def _is_damage(error: sqlite3.DatabaseError) -> bool:

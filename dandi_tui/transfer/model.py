@@ -232,6 +232,22 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
         return self.state in {JobState.ENDED, JobState.CANCELLED}
 
 
+class Coming(msgspec.Struct, frozen=True):
+    """A file that a download is bringing to a place on this machine.
+
+    Attributes:
+        id: Its number in the journal.
+        job: Its job's number.
+        place: The place, absolute.
+        content: What it will be: the asset's id, or the text of a record.
+    """
+
+    id: int
+    job: int
+    place: str
+    content: str
+
+
 class LogLine(msgspec.Struct, frozen=True):
     """One line of a file's log: when, seconds since 1970, and what happened."""
 

@@ -11,7 +11,7 @@ from dandi_tui.transfer.orders import open_journal
 
 if TYPE_CHECKING:
     from dandi_tui.transfer.journal import Journal
-    from dandi_tui.transfer.model import FileView, JobView, LogLine
+    from dandi_tui.transfer.model import Coming, FileView, JobView, LogLine
 
 
 def jobs() -> list[JobView]:
@@ -43,6 +43,16 @@ def files(job: int) -> list[FileView]:
     """
     with _Reading() as journal:
         return [row.view() for row in journal.files(job)] if journal else []
+
+
+def coming(root: str) -> list[Coming]:
+    """What downloads would bring at or below a folder, once a worker runs.
+
+    Raises:
+        BlockingIOError: A worker holds the journal: ask it.
+    """
+    with _Reading() as journal:
+        return journal.coming(root) if journal else []
 
 
 def log(file: int) -> list[LogLine]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -12,11 +14,11 @@ from dandi_tui.api.documents import as_yaml
 from dandi_tui.errors import NoSpaceError, UnsafePathError, UsageError
 from dandi_tui.text import plural
 from dandi_tui.text import size as size_words
-from dandi_tui.transfer.model import DAY, FileSpec, JobSpec
+from dandi_tui.transfer.model import DAY, Coming, FileSpec, JobSpec
 from dandi_tui.transfer.paths import local_path
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+    from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 
     from dandi_tui.api.client import ArchiveClient
     from dandi_tui.api.instances import Instance
@@ -30,6 +32,7 @@ _SAME_TIME = 2.0
 
 _THERE = "exists; skip, refresh or overwrite (--existing) would say what to do with it"
 WHAT = ("assets", "dandiset.yaml")
+NOTHING: Mapping[str, Coming] = MappingProxyType({})
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -48,11 +51,12 @@ class Wanted(msgspec.Struct, frozen=True):
 
 
 class Step(msgspec.Struct, frozen=True):
-    """What is done with one file: `fetch`, `skip` or `refuse`, and why."""
+    """What is done with one file: `fetch`, `skip` or `refuse`, and why; `job` is the transfer that is bringing it already."""
 
     wanted: Wanted
     action: str
     reason: str = ""
+    job: int = 0
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -66,6 +70,11 @@ class Plan(msgspec.Struct, frozen=True):
     def to_fetch(self) -> list[Step]:
         """The files that are brought."""
         return [step for step in self.steps if step.action == "fetch"]
+
+    @property
+    def left_to(self) -> dict[int, int]:
+        """How many files other transfers are bringing already, by their numbers."""
+        return dict(Counter(step.job for step in self.steps if step.job and step.action == "skip"))
 
     @property
     def size(self) -> int:
@@ -132,21 +141,22 @@ def _wanted(asset: Asset, place: str) -> Wanted:
     return Wanted(asset.asset_id, asset.path, place, asset.size, asset.modified.timestamp(), asset.zarr)
 
 
-def make_plan(wanted: Sequence[Wanted], root: Path, *, existing: str = "error") -> Plan:
+def make_plan(wanted: Sequence[Wanted], root: Path, *, existing: str = "error", coming: Mapping[str, Coming] = NOTHING) -> Plan:
     """Decides what is done with each file; touches nothing.
 
     Args:
         wanted: The files.
         root: The output folder.
         existing: What is done with files that are there: error, skip, refresh (fetch those that differ), overwrite.
+        coming: What other transfers are bringing, by place below the root.
     """
     seen: dict[str, str] = {}
-    steps = tuple(_step(one, root, existing, seen) for one in wanted)
+    steps = tuple(_step(one, root, existing, seen, coming.get(one.place)) for one in wanted)
     above = next(folder for folder in (root.absolute(), *root.absolute().parents) if folder.exists())
     return Plan(root, steps, shutil.disk_usage(above).free)
 
 
-def _step(one: Wanted, root: Path, existing: str, seen: dict[str, str]) -> Step:
+def _step(one: Wanted, root: Path, existing: str, seen: dict[str, str], coming: Coming | None) -> Step:
     try:
         relative = local_path(one.place)
     except UnsafePathError as error:
@@ -154,6 +164,10 @@ def _step(one: Wanted, root: Path, existing: str, seen: dict[str, str]) -> Step:
     other = seen.setdefault(one.place.casefold(), one.place)
     if other != one.place:
         return Step(one, "refuse", f"differs from {other} only by letter case")
+    if coming is not None:
+        same = coming.content == (one.asset_id or one.document)
+        other_one = f"transfer {coming.job} is bringing another version of it there; when that has ended, download it again"
+        return Step(one, "skip", f"transfer {coming.job} is bringing it", coming.job) if same else Step(one, "refuse", other_one, coming.job)
     place = root / relative
     if not place.exists():
         return Step(one, "fetch")
@@ -199,22 +213,28 @@ class Choices(msgspec.Struct, frozen=True):
     there: int
 
 
-def make_choices(wanted: Sequence[Wanted], root: Path) -> Choices:
+def make_choices(wanted: Sequence[Wanted], root: Path, coming: Mapping[str, Coming] = NOTHING) -> Choices:
     """A plan for each way to treat files that are there; touches nothing."""
-    first = make_plan(wanted, root)
+    first = make_plan(wanted, root, coming=coming)
     there = sum(step.reason == _THERE for step in first.steps)
-    return Choices({existing: make_plan(wanted, root, existing=existing) if there else first for existing in EXISTING}, there)
+    return Choices({existing: make_plan(wanted, root, existing=existing, coming=coming) if there else first for existing in EXISTING}, there)
 
 
 def counts_words(plan: Plan) -> str:
     """How many files a plan fetches, replaces, leaves and does not write, in words."""
     counts = {
         "replaced": sum(bool(step.reason) for step in plan.to_fetch),
-        "left as is": sum(step.action == "skip" for step in plan.steps),
+        "left as is": sum(step.action == "skip" and not step.job for step in plan.steps),
+        "coming already": sum(plan.left_to.values()),
         "not written": sum(step.action == "refuse" for step in plan.steps),
     }
     words = [f"{plural(len(plan.to_fetch), 'file')} ({size_words(plan.size)}) fetched" if plan.to_fetch else "nothing fetched"]
     return ", ".join(words + [f"{count:,} {what}" for what, count in counts.items() if count])
+
+
+def left_words(plan: Plan) -> str:
+    """Which files other transfers are bringing already, in words."""
+    return " and ".join(f"transfer {job} is bringing {plural(count, 'file')} of these to {plan.root} already" for job, count in plan.left_to.items())
 
 
 def why_nothing(plan: Plan) -> str:
@@ -225,6 +245,9 @@ def why_nothing(plan: Plan) -> str:
         return "There is nothing to download: what was asked for holds no file."
     count, skipped = len(plan.steps), sum(step.action == "skip" for step in plan.steps)
     all_of_them = "the one file" if count == 1 else f"all {count:,} files"
+    if plan.left_to and not count - skipped:
+        rest = f", {skipped - left:,} stand there already" if (left := sum(plan.left_to.values())) < skipped else ""
+        return f"There is nothing to download: {left_words(plan)}{rest}."
     if skipped == count:
         return f"There is nothing to download: {all_of_them} stand{'s' if count == 1 else ''} in {plan.root} already."
     if skipped:
@@ -236,6 +259,8 @@ def plan_words(plan: Plan) -> str:
     """What a plan would do, in words."""
     refused = [step for step in plan.steps if step.action == "refuse" and step.reason != _THERE]
     words = why_nothing(plan) or f"{plural(len(plan.to_fetch), 'file')} ({size_words(plan.size)}) to {plan.root}; {size_words(plan.free)} are free."
+    if plan.left_to and plan.to_fetch:
+        words += f"\n{left_words(plan).capitalize()}: left to it."
     words += "".join(f"\nnot written: {step.wanted.place}: {step.reason}" for step in refused[:5])
     return f"{words}\nand {len(refused) - 5} more" if len(refused) > 5 else words
 

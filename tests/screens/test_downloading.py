@@ -9,6 +9,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+from faults.processes import kill_worker, submit
 from transferring import planned
 
 from dandi_tui.api.instances import find_instance
@@ -16,7 +18,7 @@ from dandi_tui.api.targets import Target
 from dandi_tui.app import DandiTuiApp
 from dandi_tui.config import Settings
 from dandi_tui.screens.downloading import DownloadPlan, ask_download
-from dandi_tui.transfer.plan import Wanted, counts_words, make_choices, make_plan, plan_words
+from dandi_tui.transfer.plan import Wanted, counts_words, make_choices, make_plan, order_of, plan_words
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -80,6 +82,25 @@ async def test_each_way_tells_what_it_would_do_and_the_one_chosen_is_done(archiv
         await pilot.press("enter")
         await _until(pilot, "downloaded to")
     assert [path.read_bytes()[:4] == b"mine" for path in Path("here").rglob("*.nwb")] == [False, False]
+
+
+async def test_files_that_a_transfer_is_bringing_are_left_to_it(archive: Archive, tmp_path: Path) -> None:
+    spec, files = order_of(await planned(*archive, tmp_path / "here", "000002"), find_instance(archive.api_url), "first", jobs=2)
+    job = await submit(msgspec.structs.replace(spec, rate=10_000), files, archive.token)
+    try:
+        glob = Target("glob", None, archive.api_url, "000002", path="*.nwb")
+        app = DandiTuiApp(find_instance(archive.api_url), archive.token, Settings(ascii="no", download_dir=str(tmp_path / "here")))
+        async with app.run_test(size=(80, 24)) as pilot:
+            ask_download(app, [glob], "files")
+            await _until(pilot, "Download files to the folder")
+            await pilot.press("enter")
+            shown = " ".join((await _until(pilot, "Esc goes back")).split())
+            assert f"nothing to download: transfer {job} is bringing 2 files of these" in shown
+            await pilot.press("enter")
+            await pilot.pause(0.1)
+            assert [one.id for one in app.link.board.jobs.values()] == [job]
+    finally:
+        kill_worker()
 
 
 async def test_escape_leaves_all_as_it_is(archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
