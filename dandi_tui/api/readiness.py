@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from dandi_tui.api.remedies import NOT_YET, remedy
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dandi_tui.api.models import VersionInfo
 
-_NOT_YET = "is currently being validated"
 _VAGUE = {"test", "data", "dataset", "dandiset", "untitled", "new dandiset"}
 
 
@@ -23,12 +24,14 @@ class Check(msgspec.Struct, frozen=True):
         words: What it is.
         field: The field of the metadata that it is about; empty for none.
         path: The asset that it is about; empty for none.
+        remedy: How to mend it; empty where the words say it.
     """
 
     state: str
     words: str
     field: str = ""
     path: str = ""
+    remedy: str = ""
 
 
 def checklist(info: VersionInfo, *, has_zarr: bool = False) -> list[Check]:
@@ -68,7 +71,7 @@ def _state(info: VersionInfo, *, has_zarr: bool) -> Iterable[Check]:
 
 def _metadata(info: VersionInfo) -> Iterable[Check]:
     for one in info.version_validation_errors:
-        yield Check("blocks", one.message, field=one.field or "metadata")
+        yield Check("blocks", one.message, field=one.field or "metadata", remedy=remedy(one.field, one.message, of_file=False))
     if info.status == "Invalid" and not info.version_validation_errors:
         yield Check("blocks", "the archive finds the metadata invalid, without saying where", field="metadata")
     if info.status in {"Valid", "Publishing"} and not info.version_validation_errors:
@@ -78,8 +81,8 @@ def _metadata(info: VersionInfo) -> Iterable[Check]:
 def _assets(info: VersionInfo) -> Iterable[Check]:
     told = info.asset_validation_errors
     for one in told:
-        waits = _NOT_YET in one.message
-        yield Check("waits" if waits else "blocks", one.message, field=one.field, path=one.path or "")
+        waits = NOT_YET in one.message
+        yield Check("waits" if waits else "blocks", one.message, field=one.field, path=one.path or "", remedy=remedy(one.field, one.message, of_file=True))
     if len({one.path for one in told}) >= 50:
         yield Check("blocks", "the archive names 50 files at most; there may be more")
     if not told and info.asset_count:

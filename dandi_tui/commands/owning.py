@@ -111,7 +111,9 @@ def _print_checks(draft: Any, *, as_json: bool) -> int:  # noqa: ANN401 (a Draft
     else:
         for one in draft.checks:
             place = ": ".join(filter(None, (one.path, one.field))) if one.state in {"blocks", "waits"} else ""
-            click.echo(f"{one.state:8} {safe(place) + ': ' if place else ''}{safe(one.words)}")
+            click.echo(f"{one.state:8} {safe(place) + ': ' if place else ''}{safe(one.words.removeprefix('advised: '))}")
+            if one.remedy:
+                click.echo(f"{'':8} → {one.remedy}")
     return 0 if draft.is_ready else 1
 
 

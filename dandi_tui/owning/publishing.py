@@ -107,7 +107,11 @@ async def publish(client: ArchiveClient, dandiset_id: str, notes: str = "") -> N
     """
     draft = await look(client, dandiset_id)
     if reason := why_not(draft):
-        raise ConflictError(f"it can't be published: {reason}", subject=dandiset_id, remedy="Mend this first.")
+        raise ConflictError(
+            f"it can't be published: {reason}",
+            subject=dandiset_id,
+            remedy=f"`dandi-tui dandiset publish {dandiset_id} --check` tells all that is in the way, and how to mend it.",
+        )
     await client.ownership.publish(dandiset_id, notes)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from dandi_tui.api.remedies import remedy
 from dandi_tui.api.rights import why_not_write
 from dandi_tui.api.summary import asset_facts
 from dandi_tui.api.targets import Target, dandi_uri
@@ -57,16 +58,17 @@ class AssetPane(PagePane):
         try:
             client = await self.tui.client()
             self.asset = await client.asset(self.asset_id, dandiset_id=self.dandiset_id, version=self.version)
-            problems = ""
+            problems, mends = "", ""
             if self.dandiset_id and self.version:
                 found = await client.asset_validation(self.dandiset_id, self.version, self.asset_id)
                 problems = "; ".join(f"{one.field}: {one.message}" for one in found.validation_errors) or found.status.lower()
+                mends = " ".join(dict.fromkeys(remedy(one.field, one.message, of_file=True) for one in found.validation_errors))
         except DandiTuiError as error:
             self.views = {"page": prose(f"{error.what}. Press r to try again, ← to go back.", "dim")}
             self.say_error(error)
         else:
             asset = self.asset
-            self.views = {"page": lambda cells: _facts(asset, problems, cells), **metadata_views(asset.metadata or {})}
+            self.views = {"page": lambda cells: _facts(asset, problems, mends, cells), **metadata_views(asset.metadata or {})}
         self.fill()
         self.draw_frame()
 
@@ -113,11 +115,12 @@ class AssetPane(PagePane):
         open_with_place(self.tui, self._target(), self.asset)
 
 
-def _facts(asset: Asset, problems: str, cells: int) -> list[Line]:
+def _facts(asset: Asset, problems: str, mends: str, cells: int) -> list[Line]:
     facts = [
         ("path", asset.path),
         ("size", f"{size(asset.size)} ({number(asset.size)} bytes)"),
         ("validation", problems),
+        ("to mend", mends),
         ("created", f"{asset.created.isoformat()} ({ago(asset.created)})"),
         ("modified", asset.modified.isoformat()),
         *asset_facts(asset.metadata or {}),

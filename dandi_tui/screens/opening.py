@@ -90,6 +90,19 @@ def inspect_asset(app: DandiTuiApp, asset_id: str, path: str, dandiset_id: str |
     app.push_screen(InspectorPane(Origin(crumbs, opened, uri=uri, more=more), at=at))
 
 
+async def show_asset(app: DandiTuiApp, dandiset_id: str, version: str, path: str) -> None:
+    """Opens the page of what the archive knows of a file."""
+    from dandi_tui.screens.asset import AssetPane
+
+    try:
+        found = await (await app.client()).at_path(dandiset_id, version, path)
+    except DandiTuiError as error:
+        app.pane.say_error(error)
+        return
+    if found.asset:
+        app.push_screen(AssetPane(found.asset.asset_id, found.asset.path, dandiset_id, version))
+
+
 async def _open_asset(app: DandiTuiApp, asset_id: str, inside: str) -> None:
     from dandi_tui.screens.asset import AssetPane
 

@@ -30,6 +30,16 @@ def labelled(facts: Iterable[tuple[str, str]], cells: int) -> list[Line]:
     return lines
 
 
+def in_full(words: str, remedy: str, cells: int, height: int) -> list[Line]:
+    """What a row says, in full, and below it how to mend that; the remedy keeps its place where there is too little for both."""
+    told = wrap(safe(words), max(10, cells - 2))
+    mends = wrap(safe(remedy), max(10, cells - 4)) if remedy else []
+    told = told[: max(1, height - len(mends))]
+    lines: list[Line] = [(Piece(" " + part),) for part in told]
+    lines += [(Piece(f" {' ' if at else '→'} {part}", "dim"),) for at, part in enumerate(mends)]
+    return lines[:height]
+
+
 def _paragraph(words: str, cells: int, most: int) -> list[Line]:
     lines = [part for line in safe_lines(words) for part in wrap(line, max(8, cells - 1))]
     return [(Piece(line),) for line in lines[:most]]

@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 
+from dandi_tui.api.remedies import remedy
 from dandi_tui.api.targets import Target
 from dandi_tui.errors import DandiTuiError
 from dandi_tui.screens.copying import copy_place
+from dandi_tui.screens.opening import show_asset
 from dandi_tui.screens.pane import Pane
-from dandi_tui.text import clip, clip_middle, plural, safe, width, wrap
+from dandi_tui.screens.preview import in_full
+from dandi_tui.text import clip, clip_middle, plural, safe, width
 from dandi_tui.widgets.line import Line, Piece
 from dandi_tui.widgets.line_list import LineList
 from dandi_tui.widgets.lines import Lines
@@ -106,15 +109,18 @@ class ProblemsPane(Pane):
         return [(Piece(clip(words, cells), "dim"),)]
 
     def body(self) -> Iterable[Widget]:
-        """The rows, and the one under the cursor in full."""
+        """The rows, and the one under the cursor in full, with its remedy."""
         yield LineList(self.rows, id="problems")
         yield Lines(self._whole, height=_WHOLE_HEIGHT, id="problem-whole")
 
     def _whole(self, cells: int) -> Sequence[Line]:
         one = self.chosen()
-        if one is None or one.count:
+        if one is None:
             return ()
-        return [(Piece(" " + part),) for part in wrap(safe(f"{one.field}: {one.message}"), max(10, cells - 2))[:_WHOLE_HEIGHT]]
+        if one.count:
+            one = self.rows.rows[self.query_one(LineList).cursor + 1]
+        mends = remedy(one.field, one.message, of_file=bool(one.path))
+        return in_full(f"{one.field}: {one.message}", mends, cells, _WHOLE_HEIGHT)
 
     def on_mount(self) -> None:
         """Shows what is known, or asks."""
@@ -168,24 +174,13 @@ class ProblemsPane(Pane):
         """Goes to the file, or to the field in the metadata editor."""
         one = self.chosen()
         if one and one.path:
-            self.run_worker(self._go_to(one.path), group="go", exclusive=True, exit_on_error=False)
+            self.run_worker(show_asset(self.tui, self.dandiset_id, self.version or "draft", one.path), group="go", exclusive=True, exit_on_error=False)
         elif one and self.version == "draft":
             from dandi_tui.screens.describe import MetadataPane
 
             self.app.push_screen(MetadataPane(self.dandiset_id, one.field))
         elif one:
             self.do_describe()
-
-    async def _go_to(self, path: str) -> None:
-        from dandi_tui.screens.asset import AssetPane
-
-        try:
-            found = await (await self.tui.client()).at_path(self.dandiset_id, self.version or "draft", path)
-        except DandiTuiError as error:
-            self.say_error(error)
-            return
-        if found.asset:
-            self.app.push_screen(AssetPane(found.asset.asset_id, found.asset.path, self.dandiset_id, self.version))
 
     def on_line_list_clicked(self) -> None:
         """A click on the cursor's row goes to the file."""

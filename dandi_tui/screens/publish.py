@@ -12,10 +12,13 @@ from dandi_tui.owning import publishing
 from dandi_tui.screens.asking import Write
 from dandi_tui.screens.check_rows import CheckRows
 from dandi_tui.screens.notice import Notice
+from dandi_tui.screens.opening import show_asset
 from dandi_tui.screens.pane import Pane
+from dandi_tui.screens.preview import in_full
 from dandi_tui.text import clip, safe
 from dandi_tui.widgets.line import Line, Piece
 from dandi_tui.widgets.line_list import LineList
+from dandi_tui.widgets.lines import Lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from dandi_tui.api.readiness import Check
     from dandi_tui.owning.publishing import Draft, Released
 
+_WHOLE_HEIGHT = 4
 
 class PublishPane(Pane):
     """The checklist of a draft, and its publishing.
@@ -76,8 +80,20 @@ class PublishPane(Pane):
         return (Piece(" release notes: ", "dim"), Piece(clip(safe(notes) or "none yet (e writes some)", max(8, cells - 17)), "" if notes else "dim"))
 
     def body(self) -> Iterable[Widget]:
-        """The checklist."""
+        """The checklist, and the line under the cursor in full, with its remedy."""
         yield LineList(self.rows, id="checks")
+        yield Lines(self._whole, height=_WHOLE_HEIGHT, id="check-whole")
+
+    def _whole(self, cells: int) -> Sequence[Line]:
+        one = self.check()
+        if one is None or one.state == "good":
+            return ()
+        return in_full(f"{one.path}: {one.words}" if one.path else one.words, one.remedy, cells, _WHOLE_HEIGHT)
+
+    def on_line_list_cursor_moved(self) -> None:
+        """Shows the line under the cursor in full."""
+        super().on_line_list_cursor_moved()
+        self.query_one("#check-whole", Lines).draw_again()
 
     def on_mount(self) -> None:
         """Asks for the draft."""
@@ -134,7 +150,7 @@ class PublishPane(Pane):
         if self.released:
             self.app.push_screen(DandisetPane(self.dandiset_id, self.released.version))
         elif one and one.path:
-            self.app.push_screen(DandisetPane(self.dandiset_id, "draft", path=one.path))
+            self.run_worker(show_asset(self.tui, self.dandiset_id, "draft", one.path), group="go", exclusive=True, exit_on_error=False)
         elif one and one.field:
             self.app.push_screen(MetadataPane(self.dandiset_id, one.field))
         elif one:

@@ -25,6 +25,7 @@ from dandi_tui.screens.dandiset import DandisetPane
 from dandi_tui.screens.inspector import InspectorPane
 from dandi_tui.screens.page import PagePane
 from dandi_tui.screens.problems import ProblemsPane
+from dandi_tui.screens.publish import PublishPane
 from dandi_tui.screens.table import TablePane
 from dandi_tui.screens.trace import TracePane
 from dandi_tui.screens.transfers import TransfersPane
@@ -188,6 +189,21 @@ async def test_going_in_from_the_list_to_a_file_and_out_again(archive: Archive) 
         assert "dandi-etag" in shown
         await pilot.press("left", "g", "left", "left", "left", "left", "left")
         await _until(pilot, lambda: isinstance(pilot.app.screen, BrowsePane))
+
+
+async def test_a_problem_is_shown_with_its_remedy_and_left_to_where_it_was_opened(archive: Archive) -> None:
+    async with _app(archive, Target("dandiset", None, archive.api_url, "000008")) as pilot:
+        await _until_shown(pilot, "1 problem (v)")
+        await pilot.press("v")
+        shown = await _until_shown(pilot, "mend FILE --set")
+        assert "→ In the file it is /general/subject/subject_id" in shown
+        await pilot.press("left", "P")
+        await _until_shown(pilot, "mend FILE --set")
+        await pilot.press("enter")
+        await _until_shown(pilot, "to mend")
+        assert isinstance(pilot.app.screen, AssetPane)
+        await pilot.press("left")
+        await _until(pilot, lambda: isinstance(pilot.app.screen, PublishPane))
 
 
 async def test_the_filter_looks_through_all_paths(archive: Archive) -> None:
