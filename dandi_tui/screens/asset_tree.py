@@ -90,6 +90,17 @@ class AssetTreePane(TreePane[TreeRows]):
         self.rows.why_empty = "This version has no files yet." if not folder else "This folder is empty."
         self._tree_changed()
 
+    async def load_unfolded(self, under_cursor: str) -> None:
+        """Asks for what is in the folders that were unfolded before, and puts the cursor where it was, unless it was moved since."""
+        model = self.rows.model
+        for folder in model.unfolded:
+            if model.row_of(folder) is not None and not model.knows(folder):
+                await self.load_folder(folder)
+        row = model.row_of(under_cursor) if under_cursor else None
+        tree = self.query_one("#tree", LineList)
+        if row is not None and tree.cursor == 0:
+            tree.move_to(row)
+
     def _tree_changed(self) -> None:
         if self.is_mounted:
             tree = self.query_one("#tree", LineList)

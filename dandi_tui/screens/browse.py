@@ -86,7 +86,10 @@ class BrowsePane(DandisetListPane, OwnerActions):
 
         if isinstance(self.focused, Input):
             return
-        if one := self.chosen():
+        one = self.chosen()
+        if one and self.tui.has_key:
+            self._go(DandisetPane(one.identifier, None))
+        elif one:
             self.app.push_screen(DandisetPane(one.identifier, None))
 
     def on_line_list_clicked(self) -> None:
@@ -101,12 +104,12 @@ class BrowsePane(DandisetListPane, OwnerActions):
         return one.identifier if one else ""
 
     def owned_changed(self) -> None:
-        """Asks again."""
-        self.ask()
+        """Asks for that one again, in its place."""
+        self.run_worker(self.look_again(self.owned_id()), group="again", exclusive=True, exit_on_error=False)
 
     def owned_deleted(self) -> None:
         """Asks again."""
-        self.ask()
+        self.do_refresh()
 
     def do_mark(self) -> None:
         """Marks, and moves down."""

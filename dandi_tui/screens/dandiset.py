@@ -105,18 +105,21 @@ class DandisetPane(AssetTreePane, OwnerActions):
     # Asking
 
     def do_refresh(self) -> None:
-        """Asks the archive again."""
+        """Asks the archive again; what is unfolded stays so, and the cursor on its file."""
         self._clear_filter()
+        entry = self.entry()
         self.paths = PathFilter()
         self.rows.model.forget()
-        self.run_worker(self._load(), group="page", exclusive=True, exit_on_error=False)
+        self.query_one("#tree", LineList).reload(cursor=0)
+        self.run_worker(self._load(entry.path if entry else ""), group="page", exclusive=True, exit_on_error=False)
 
-    async def _load(self) -> None:
+    async def _load(self, under_cursor: str) -> None:
         try:
             client = await self.tui.client()
             self.version = await client.version_meant(self.dandiset_id, self.version)
             self.take_marks()
             await asyncio.gather(self._load_info(self.version), self.load_folder(self.rows.model.root))
+            await self.load_unfolded(under_cursor)
             await self.go_to_wanted()
         except DandiTuiError as error:
             self.rows.why_empty = f"{error.what}. Press r to try again, ← to go back."
@@ -192,8 +195,14 @@ class DandisetPane(AssetTreePane, OwnerActions):
         return self.dandiset_id
 
     def owned_changed(self) -> None:
-        """Asks again."""
-        self.do_refresh()
+        """Asks for the page again; its files are the same."""
+        self.run_worker(self._page_again(), group="page", exclusive=True, exit_on_error=False)
+
+    async def _page_again(self) -> None:
+        try:
+            await self._load_info(self.version or "draft")
+        except DandiTuiError as error:
+            self.say_error(error)
 
     def why_not_delete(self) -> str:
         """What exactly can be deleted is told one by one."""

@@ -55,6 +55,7 @@ class DandisetListPane(Pane):
         self.count: int | None = None
         self.fault = ""
         self._asked = False
+        self._kept = ""
 
     def place(self) -> str:
         """The search, where there is one: it is opened again by the next start."""
@@ -109,7 +110,7 @@ class DandisetListPane(Pane):
 
     def ask(self) -> None:
         """Asks the archive for the list anew."""
-        self.fault, self.count = "", None
+        self.fault, self.count, self._kept = "", None, ""
         self.rows.clear("Asking the archive…  Esc to stop")
         self.query_one("#dandisets", LineList).reload(cursor=0)
         self.run_worker(self._load(), group="list", exclusive=True, exit_on_error=False)
@@ -122,6 +123,7 @@ class DandisetListPane(Pane):
             async for page in pages.pages():
                 self.rows.add(page)
                 rows.grown()
+                self._back_to_kept(rows)
                 self.draw_frame()
         except DandiTuiError as error:
             self._failed(error)
@@ -131,6 +133,25 @@ class DandisetListPane(Pane):
                 "Nothing found: Tab changes the search, f what is listed." if asked else "The archive lists no Dandisets; f changes what is listed."
             )
             rows.refresh()
+
+    def _back_to_kept(self, rows: LineList) -> None:
+        """Puts the cursor on the Dandiset that it stood on before the list was asked for again, unless it was moved since."""
+        row = self.rows.row_of(self._kept) if self._kept else None
+        if row is not None:
+            self._kept = ""
+            if rows.cursor == 0:
+                rows.move_to(row)
+
+    async def look_again(self, identifier: str) -> None:
+        """Asks for one Dandiset, and shows it in its place; one that is there no more has the list asked for anew."""
+        try:
+            one = await (await self.tui.client()).dandiset(identifier)
+        except DandiTuiError:
+            self.do_refresh()
+            return
+        self.rows.replace(one)
+        self.query_one("#dandisets").refresh()
+        self.draw_frame()
 
     def _failed(self, error: DandiTuiError) -> None:
         self.fault = error.said if error.said and self.query_asked.search else ""
@@ -270,5 +291,7 @@ class DandisetListPane(Pane):
         self.tui.choose("List which Dandisets", choices, turned)
 
     def do_refresh(self) -> None:
-        """Asks again."""
+        """Asks again; the cursor stays on its Dandiset."""
+        one = self.chosen()
         self.ask()
+        self._kept = one.identifier if one else ""

@@ -55,6 +55,15 @@ class DandisetRows:
         self.found += some
         self.shown += [one for one in some if self._fits(one)]
 
+    def replace(self, one: Dandiset) -> None:
+        """Takes what is known of a Dandiset by now, in its place."""
+        self.found = [one if other.identifier == one.identifier else other for other in self.found]
+        self.shown = [one if other.identifier == one.identifier else other for other in self.shown]
+
+    def row_of(self, identifier: str) -> int | None:
+        """The row of a Dandiset; None when it is not shown."""
+        return next((row for row, one in enumerate(self.shown) if one.identifier == identifier), None)
+
     def narrow(self, text: str) -> None:
         """Shows only what fits the filter."""
         self.pattern = Pattern.parse(text)

@@ -54,7 +54,7 @@ class EmbargoPane(Pane):
     """
 
     ACTIONS: ClassVar[tuple[str, ...]] = (
-        "unembargo", "clear", "out", "refresh", "up", "down", "page_up", "page_down", "half_up", "half_down", "first", "last",
+        "unembargo", "drop_uploads", "out", "refresh", "up", "down", "page_up", "page_down", "half_up", "half_down", "first", "last",
     )  # fmt: skip
 
     def __init__(self, dandiset_id: str) -> None:
@@ -72,7 +72,7 @@ class EmbargoPane(Pane):
         """Its state, and what stands in the way."""
         if self.dandiset is None:
             return [(Piece(" "),), (Piece(" "),)]
-        words = f"{plural(len(self.rows), 'unfinished upload')}" + (": while there are any, it can't be opened; x drops them all" if len(self.rows) else "")
+        words = f"{plural(len(self.rows), 'unfinished upload')}: while there are any, it can't be opened; x drops them all" if len(self.rows) else ""
         return [(Piece(clip(f" {_STATES.get(self.dandiset.embargo_status, '')}", cells)),), (Piece(clip(f" {words}", cells), "dim"),)]
 
     def body(self) -> Iterable[Widget]:
@@ -106,13 +106,13 @@ class EmbargoPane(Pane):
         if self.dandiset and self.dandiset.embargo_status == "UNEMBARGOING":
             self.run_worker(self._watch(), group="watch", exclusive=True, exit_on_error=False)
 
-    def why_not_clear(self) -> str:
+    def why_not_drop_uploads(self) -> str:
         """There may be none."""
         if self.dandiset is None:
             return "It is not there yet."
         return why_not_own(self.tui.me, self.owners) or ("" if len(self.rows) else "There are no unfinished uploads.")
 
-    def do_clear(self) -> None:
+    def do_drop_uploads(self) -> None:
         """Drops all unfinished uploads, once the number was typed."""
         words = f"{plural(len(self.rows), 'unfinished upload')} will be dropped, whoever began them; those that still run will fail."
         confirm_name(self.tui, "Drop unfinished uploads", words, self.dandiset_id, lambda: self._act("clear"))

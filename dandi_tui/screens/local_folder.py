@@ -126,9 +126,19 @@ class LocalFolderPane(TreePane[_Rows]):
         return not entry.is_folder and (entry.name.lower().endswith(INSIDE) or not entry.size)
 
     def do_refresh(self) -> None:
-        """Reads the folder again."""
+        """Reads the folder again; what is unfolded stays so, and the cursor on its file."""
+        entry = self.entry()
         self.rows.model.forget()
-        self.run_worker(self._read(""), exclusive=True, exit_on_error=False)
+        self.run_worker(self._read_all(entry.path if entry else ""), exclusive=True, exit_on_error=False)
+
+    async def _read_all(self, under_cursor: str) -> None:
+        await self._read("")
+        for folder in self.rows.model.unfolded:
+            if self.rows.model.row_of(folder) is not None:
+                await self._read(folder)
+        row = self.rows.model.row_of(under_cursor) if under_cursor else None
+        if row is not None and self.is_mounted:
+            self.query_one("#tree", LineList).move_to(row)
 
     async def _read(self, folder: str) -> None:
         try:

@@ -25,6 +25,17 @@ if TYPE_CHECKING:
     from dandi_tui.app import DandiTuiApp
 
 
+_MENU_KEYS = ("type to narrow, Enter takes, Esc leaves", "Enter takes, Esc leaves", "Esc leaves")
+_ASK_KEYS = ("Enter goes on, Esc leaves", "Esc leaves")
+_WHOLE_HEIGHT = 2
+
+
+def _heading(title: str, keys: Sequence[str], cells: int) -> list[Piece]:
+    """What is asked, and as much of the keys as there is room for."""
+    room = cells - width(safe(title)) - 6
+    return [Piece(safe(title), "title"), Piece(next((f"  {words}" for words in keys if width(words) + 2 <= room), ""), "dim")]
+
+
 class Choice(msgspec.Struct, frozen=True):
     """One thing to choose.
 
@@ -51,6 +62,13 @@ class _Choices:
         self.name_width = max((width(safe(choice.words)) for choice in choices), default=0)
         self.note_width = max((width(safe(choice.reason or choice.note)) for choice in choices), default=0)
 
+    def _room(self, cells: int) -> int:
+        return max(1, min(self.name_width, cells - 5 - min(self.note_width, cells // 4)))
+
+    def note_room(self, cells: int) -> int:
+        """Cells beside the words."""
+        return max(0, cells - self._room(cells) - 5)
+
     def narrow(self, text: str) -> None:
         self.pattern = Pattern.parse(text)
         found = [choice for choice in self.all if self.pattern.matches(choice.words)]
@@ -62,7 +80,7 @@ class _Choices:
 
     def line(self, row: int, cells: int, *, cursor: bool) -> Line:
         choice = self.shown[row]
-        room = max(1, min(self.name_width, cells - 5 - min(self.note_width, cells // 4)))
+        room = self._room(cells)
         words = clip(safe(choice.words), room)
         name = highlighted(words, self.pattern.positions(words), "off" if choice.reason else "")
         note = choice.reason or choice.note
@@ -72,7 +90,7 @@ class _Choices:
             Piece(" ", "", True),
             *name,
             Piece(filler + "  ", "", True),
-            Piece(clip(safe(note), max(0, cells - room - 5)), "warn" if choice.reason else "dim", True),
+            Piece(clip(safe(note), self.note_room(cells)), "warn" if choice.reason else "dim", True),
         )
 
     def empty(self, cells: int) -> Sequence[Line]:
@@ -109,8 +127,12 @@ class Menu(FieldOverList):
         field.cursor_blink = False
         yield field
         rows = LineList(self.choices, id="menu-list")
-        rows.styles.height = max(1, min(len(self.choices.all), self.app.size.height - 5))
+        cut = self.choices.note_width > self.choices.note_room(self.app.size.width)
+        below = _WHOLE_HEIGHT if cut else 0
+        rows.styles.height = max(1, min(len(self.choices.all), self.app.size.height - 5 - below))
         yield rows
+        if cut:
+            yield Lines(self._whole, height=_WHOLE_HEIGHT, id="menu-whole")
 
     def on_mount(self) -> None:
         """Puts the cursor on the choice that holds now."""
@@ -121,8 +143,22 @@ class Menu(FieldOverList):
 
     def _title(self, cells: int) -> Sequence[Line]:
         app: DandiTuiApp = self.app  # type: ignore[assignment]
-        words = [Piece(safe(self.heading), "title"), Piece("  type to narrow, Enter takes, Esc leaves", "dim")]
-        return [rule(cells, app.signs.rule, words)]
+        return [rule(cells, app.signs.rule, _heading(self.heading, _MENU_KEYS, cells))]
+
+    def _whole(self, cells: int) -> Sequence[Line]:
+        """What is cut of the choice under the cursor."""
+        if not self.choices.shown:
+            return ()
+        choice = self.choices.shown[self.query_one(LineList).cursor]
+        note = choice.reason or choice.note
+        if width(safe(note)) <= self.choices.note_room(cells):
+            return ()
+        return [(Piece(f"   {part}", "warn" if choice.reason else "dim"),) for part in wrap(safe(note), max(10, cells - 4))[:_WHOLE_HEIGHT]]
+
+    def on_line_list_cursor_moved(self) -> None:
+        """Shows what is cut of another choice."""
+        for lines in self.query("#menu-whole").results(Lines):
+            lines.draw_again()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Narrows the list to what is typed."""
@@ -185,8 +221,7 @@ class Ask(ModalScreen["str | None"], inherit_bindings=False):
 
     def _title(self, cells: int) -> Sequence[Line]:
         app: DandiTuiApp = self.app  # type: ignore[assignment]
-        words = [Piece(safe(self.heading), "title"), Piece("  Enter goes on, Esc leaves", "dim")]
-        return [rule(cells, app.signs.rule, words)]
+        return [rule(cells, app.signs.rule, _heading(self.heading, _ASK_KEYS, cells))]
 
     def _below(self, cells: int) -> Sequence[Line]:
         return [(Piece(f" {part}", "error"),) for part in wrap(safe(self._words), max(10, cells - 2))[:3]] if self._words else self.notes

@@ -184,7 +184,9 @@ class NwbTreePane(TreePane[NwbRows]):
         return False
 
     def do_refresh(self) -> None:
-        """Opens the file anew."""
+        """Opens the file anew; what is unfolded stays so, and the cursor on its object."""
+        one = self.chosen()
+        self.wanted = self.wanted or (one.path if one else "")
         self.run_worker(self._load(), group="file", exclusive=True, exit_on_error=False)
 
     async def _load(self) -> None:
@@ -202,6 +204,9 @@ class NwbTreePane(TreePane[NwbRows]):
             self.facts = await self.ask(lambda reader: reader.facts(), pane=self)
             self.tui.visited(self)
             await self._read_group("/")
+            for folder in self.rows.model.unfolded:
+                if self.rows.model.row_of(folder) is not None and not self.rows.model.knows(folder):
+                    await self._read_group("/" + folder)
             if wanted := self.wanted:
                 self.wanted = ""
                 await self.reveal(wanted)

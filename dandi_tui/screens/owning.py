@@ -8,6 +8,7 @@ from dandi_tui.api.rights import why_not_delete, why_not_own, why_not_unembargo,
 from dandi_tui.errors import DandiTuiError
 from dandi_tui.screens.asking import confirm_name
 from dandi_tui.screens.pane import Pane
+from dandi_tui.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -48,7 +49,7 @@ class OwnerActions(Pane):
         """Looks again when somebody comes back from changing something."""
         if self._left_for:
             self._left_for = ""
-            self.owned_changed()
+            self.call_after_refresh(self.owned_changed)
 
     def _go(self, screen: Pane) -> None:
         self._left_for = self.owned_id()
@@ -141,7 +142,7 @@ class OwnerActions(Pane):
             client = await self.tui.client()
             there = (await client.dandiset(identifier)).is_starred
             count = await (client.account.unstar(identifier) if there else client.account.star(identifier))
-            self.say(f"{'no star any more' if there else 'starred'}: {identifier} has {count}", "good")
+            self.say(f"{'the star is taken away' if there else 'starred'}: {identifier} has {plural(count, 'star')} now", "good")
             self.owned_changed()
 
         self._act(starred)

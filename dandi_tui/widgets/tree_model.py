@@ -111,6 +111,11 @@ class TreeModel:
         self._notes.clear()
         self._build()
 
+    @property
+    def unfolded(self) -> list[str]:
+        """The folders that are unfolded, each after those above it."""
+        return sorted(self._unfolded)
+
     def show_matches(self, matches: TreeMatches | None) -> None:
         """Shows files that match a filter as a tree, instead of the folders; None: the folders again."""
         self.matches = matches

@@ -206,6 +206,37 @@ async def test_a_problem_is_shown_with_its_remedy_and_left_to_where_it_was_opene
         await _until(pilot, lambda: isinstance(pilot.app.screen, PublishPane))
 
 
+async def test_the_cursor_stays_on_its_dandiset_when_the_list_is_asked_for_again(archive: Archive) -> None:
+    async with _app(archive) as pilot:
+        await _until_shown(pilot, "9 found")
+        await pilot.press("G", "up", "up")
+        name = next(line for line in picture(pilot.app).splitlines() if line.startswith("▸"))[2:30]  # type: ignore[arg-type]
+        await pilot.press("r")
+        await _until_under_cursor(pilot, name)
+        await pilot.press("U")
+        await _until_shown(pilot, "owners")
+        await pilot.press("escape")
+        await _until(pilot, lambda: isinstance(pilot.app.screen, BrowsePane))
+        await _until_under_cursor(pilot, name)
+
+
+async def test_a_tree_that_is_asked_for_again_stays_as_it_was_unfolded(archive: Archive) -> None:
+    async with _app(archive, Target("dandiset", None, archive.api_url, "000001")) as pilot:
+        await _until_shown(pilot, "sub-M102")
+        await pilot.press("right")
+        await _until_shown(pilot, "sub-M101_ses-20230722")
+        await pilot.press("down", "down")
+        await _until_under_cursor(pilot, "sub-M101_ses-20230722")
+        for key, there in (("r", ""), ("U", "owners")):
+            await pilot.press(key)
+            if there:
+                await _until_shown(pilot, there)
+                await pilot.press("escape")
+                await _until(pilot, lambda: isinstance(pilot.app.screen, DandisetPane))
+            await _until_under_cursor(pilot, "sub-M101_ses-20230722")
+            assert "▾ sub-M101" in await _until_shown(pilot, "sub-M102")
+
+
 async def test_the_filter_looks_through_all_paths(archive: Archive) -> None:
     async with _app(archive, Target("dandiset", None, archive.api_url, "000100")) as pilot:
         await _until_shown(pilot, "sub-0000")

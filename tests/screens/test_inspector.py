@@ -103,6 +103,21 @@ async def test_a_link_leads_to_its_object_and_a_reference_too(folder: Path) -> N
         await until("VISp", "3 rows")
 
 
+async def test_reading_again_keeps_what_is_unfolded_and_the_cursor(folder: Path) -> None:
+    async with _opened(folder / "one.nwb") as (_, pilot, until):
+        await until("→ /acquisition/series", "units")
+        await pilot.press("G", "l")
+        await until("▾ units", "electrode")
+        await pilot.press("j", "r")
+        await until("▸     electrode", "▾ units", "→ /acquisition/series")
+    async with _opened(folder) as (_, pilot, until):
+        await until("one.nwb")
+        await pilot.press("l", "G")
+        await until("▾ more", "▸   two.nwb")
+        await pilot.press("r")
+        await until("▾ more", "▸   two.nwb")
+
+
 async def test_a_dear_read_asks_first(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real, asked = Reader.window, []
 

@@ -566,9 +566,27 @@ async def test_a_star_comes_and_goes_with_a_key(own_archive: Archive, owner: Own
     async with _app(own_archive, lambda: DandisetPane(identifier, "draft")) as driver:
         await driver.until("no files yet")
         await driver.press("S")
-        await driver.until(f"starred: {identifier} has 1")
+        await driver.until(f"starred: {identifier} has 1 star now")
         await driver.press("S")
-        await driver.until("no star any more")
+        await driver.until(f"the star is taken away: {identifier} has 0 stars now")
+
+
+async def test_a_star_that_was_given_on_the_page_stands_in_the_list(own_archive: Archive, owner: Owner) -> None:
+    identifier = owner.dandiset(files=0)
+    async with _app(own_archive, lambda: DandisetPane(identifier, "draft")) as driver:
+        await driver.press("escape")
+        await driver.until(f"▸ {identifier}")
+        await driver.press("enter")
+        await driver.until("no files yet")
+        await driver.press("S")
+        await driver.until("1 star now")
+        await driver.press("escape", "escape")
+        for _ in range(500):
+            await driver.pilot.pause(0.02)
+            if any(identifier in line and "★" in line for line in picture(driver.app).splitlines()):
+                break
+        else:
+            raise AssertionError(picture(driver.app))
 
 
 async def test_what_a_stranger_may_not_do_stays_greyed_with_its_reason(own_archive: Archive, owner: Owner) -> None:
