@@ -28,7 +28,12 @@ _CITATIONS = {
 def copy_forms(place: Target, instance: Instance) -> dict[str, str]:
     """The forms of a place that need no question to the archive: their names and the texts to copy."""
     uri, page, version = dandi_uri(place, instance), web_url(place, instance), f"/{place.version}" if place.version else ""
-    forms = {"DANDI URI": one_line(uri), "name": "" if place.path else f"DANDI:{place.dandiset_id}{version}", "path": one_line(place.path or ""), "web page": page or ""}
+    forms = {
+        "DANDI URI": one_line(uri),
+        "name": "" if place.path else f"DANDI:{place.dandiset_id}{version}",
+        "path": one_line(place.path or ""),
+        "web page": page or "",
+    }
     forms["API address"] = api_address(place, instance)
     if place.asset_id:
         address = f"{instance.api_url}/assets/{place.asset_id}/download/"

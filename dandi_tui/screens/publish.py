@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _WHOLE_HEIGHT = 4
 
+
 class PublishPane(Pane):
     """The checklist of a draft, and its publishing.
 
