@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
@@ -40,13 +41,19 @@ class Archive(NamedTuple):
 
 
 @pytest.fixture(scope="session")
-def sample_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Path]:
-    """The sample data as they are made, with a Dandiset of 3,000 assets: made once for this worker, changed by no test."""
-    folder = tmp_path_factory.mktemp("sample") / "data"
-    with running_archive("--data", str(folder), "--assets", "3000"):
-        pass
-    yield folder
-    shutil.rmtree(folder, ignore_errors=True)
+def sample_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The sample data as they are made, with a Dandiset of 3,000 assets: made once a run, changed by no test."""
+    own = tmp_path_factory.getbasetemp()
+    root = own if worker_id == "master" else own.parent
+    folder, made = root / "sample-data", root / "sample-data.made"
+    with (root / "sample-data.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            with running_archive("--data", str(folder), "--assets", "3000"):
+                pass
+            made.touch()
+    return folder
 
 
 @pytest.fixture(scope="module")
