@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from recordings import write_apart
+from settling import at_rest
 from test_pictures import PICTURES, _picture
 
 from dandi_tui.api.instances import find_instance
@@ -18,7 +19,6 @@ from dandi_tui.demo.sample_data.metadata import Recording
 from dandi_tui.screens.inspector import InspectorPane
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
 SIZE = (80, 24)
@@ -70,22 +70,15 @@ async def test_the_view_looks_as_it_should(name: str, recording: Path) -> None:
     app = DandiTuiApp(find_instance("dandi"), None, Settings(ascii="no", reopen=False), target)
     async with app.run_test(size=SIZE) as pilot:
 
-        async def until(wanted: Sequence[str]) -> str:
-            before = ""
-            for _ in range(200):
-                await pilot.pause(0.03)
-                now = _picture(app, SIZE)
-                if all(one in now for one in wanted) and now == before:
-                    return now
-                before = now
-            raise AssertionError(before)
+        async def until(*wanted: str) -> str:
+            return await at_rest(pilot, lambda: _picture(app, SIZE), wanted)
 
-        await until(("NWB 2", "× 16 int16"))
+        await until("NWB 2", "× 16 int16")
         if sought:
             await pilot.press("slash")
-            await until(("Find among",))
+            await until("Find among")
             await pilot.press(*sought)
-            await until((sought.partition(" ")[0],))
+            await until(sought.partition(" ")[0])
             await pilot.press("enter")
             for _ in range(200):
                 if isinstance(app.pane, InspectorPane) and (one := app.pane.chosen()) and sought.partition(" ")[0] in one.path:
@@ -93,10 +86,11 @@ async def test_the_view_looks_as_it_should(name: str, recording: Path) -> None:
                 await pilot.pause(0.03)
         for key in keys:
             await pilot.press(key)
-            await pilot.pause(0.15)
-        shown = await until(words)
+            await until()
+        shown = await until(*words)
+        # What comes a moment after the cursor rests.
         await pilot.pause(0.3)
-        shown = await until(words)
+        shown = await until(*words)
     path = PICTURES / "inspector" / f"{name}.txt"
     if os.environ.get("DANDI_TUI_UPDATE_PICTURES"):
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from settling import at_rest
 
 from dandi_tui.api.instances import find_instance
 from dandi_tui.api.targets import Target
@@ -90,24 +90,17 @@ async def test_the_screen_looks_as_it_should(name: str, look: str, archive: Arch
 
     async with app.run_test(size=size) as pilot:
 
-        async def until(wanted: tuple[str, ...]) -> str:
-            before = ""
-            deadline = time.monotonic() + 60
-            while time.monotonic() < deadline:
-                await pilot.pause(0.03)
-                now = _picture(app, size)
-                if all((as_ascii(one) if app.ascii_only else one) in now for one in wanted) and now == before:
-                    return now
-                before = now
-            raise AssertionError(before)
+        async def until(*wanted: str) -> str:
+            return await at_rest(pilot, lambda: _picture(app, size), tuple(as_ascii(one) if app.ascii_only else one for one in wanted))
 
-        await until((ready, "demo"))
+        await until(ready, "demo")
         for key in keys:
             await pilot.press(key)
-            await pilot.pause(0.1)
-        await until(words)
+            await until()
+        await until(*words)
+        # What comes a moment after the cursor rests.
         await pilot.pause(0.4)
-        shown = await until(words)
+        shown = await until(*words)
 
     path = PICTURES / look / f"{name}.txt"
     if os.environ.get("DANDI_TUI_UPDATE_PICTURES"):
