@@ -82,6 +82,22 @@ async def test_a_folder_is_renamed_and_a_file_deleted_after_the_plan_was_seen(tm
             assert len(paths(archive)) < len(before)
 
 
+async def test_a_folder_that_is_unfolded_shows_its_files_after_one_was_renamed(tmp_path: Path) -> None:
+    with running_archive("--data", str(tmp_path / "archive")) as archive:
+        first, second, *_ = (path.rpartition("/")[2] for path in paths(archive))
+        async with on_dandiset(archive, archive.token) as pilot:
+            await pilot.press("right")
+            await until(pilot, lambda shown: first in shown and second in shown)
+            await pilot.press("down", "R")
+            await until(pilot, lambda shown: "New path" in shown)
+            await pilot.press(*["backspace"] * 4, *"_2.nwb", "enter")
+            await until(pilot, lambda shown: "Nothing is done before Enter" in shown)
+            await pilot.press("enter")
+            await until(pilot, lambda shown: "1 file done, 0 failed" in shown)
+            await pilot.press("escape", "escape")
+            await until(pilot, lambda shown: first.replace(".nwb", "_2.nwb") in shown and second in shown)
+
+
 async def test_a_file_deleted_from_its_page_leaves_the_page_and_the_tree(tmp_path: Path) -> None:
     with running_archive("--data", str(tmp_path / "archive")) as archive:
         before = paths(archive)
