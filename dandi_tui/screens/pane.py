@@ -246,8 +246,12 @@ class Pane(WorksBehind, Screen[None], inherit_bindings=False):
     def on_key(self, event: events.Key) -> None:
         """Does what the key means here; keys that edit the text of a field are the field's.
 
-        Keys that were typed ahead, for what the one before them opened, go there.
+        Keys that were typed ahead, for what the one before them opened, go there; those after the one that quits are for nobody.
         """
+        if self.app._exit:
+            event.stop()
+            event.prevent_default()
+            return
         if self.app.screen is not self:
             event.stop()
             event.prevent_default()

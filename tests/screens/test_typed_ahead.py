@@ -66,3 +66,13 @@ async def _until(pilot: Pilot[int], holds: object) -> None:
         if holds():  # type: ignore[operator]
             return
     raise AssertionError(pilot.app.screen_stack)
+
+
+async def test_keys_after_the_one_that_quits_are_for_nobody() -> None:
+    app = _app()
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        _at_once(app, "q", "colon", "s", "2")
+        await _until(pilot, lambda: app._exit)
+    assert app._exception is None
+    assert app.return_code == 0
