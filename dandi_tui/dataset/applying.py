@@ -16,7 +16,7 @@ from dandi_tui.dataset.steps import do_step, mark_of, stands, take_back
 from dandi_tui.errors import DandiTuiError, OrganizeError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
     from pathlib import Path
 
     from dandi_tui.dataset.plan_model import Move, Plan
@@ -94,19 +94,24 @@ def resume(path: Path, *, told: Callable[[int, int], None] | None = None) -> Ite
         yield from _Work(state.run, log, told).all(left, resuming=state.begun)
 
 
-def undo(path: Path) -> Iterator[Applied]:
+def undo(path: Path, only: Collection[str] | None = None) -> Iterator[Applied]:
     """Takes a run back, the last file first, as far as nothing else touched what it did; status `done` means taken back.
+
+    Args:
+        path: Its log.
+        only: Paths in the Dandiset: these files alone; None: all.
 
     Raises:
         OrganizeError: The log can't be read.
     """
     state = read_log(path)
     with RunLog(path) as log:
-        for place in state.emptied:
+        for place in state.emptied if only is None else ():
             with suppress(OSError):
                 os.makedirs(place, exist_ok=True)
         for number in sorted(state.done, reverse=True):
-            yield _undone(state, number, log)
+            if only is None or state.run.moves[number].destination in only:
+                yield _undone(state, number, log)
         for place in reversed(state.folders):
             with suppress(OSError):
                 os.rmdir(place)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -29,25 +30,46 @@ _FIRST = 100
 """How many files are looked up to see whether there will be something to judge, so that pynwb is loaded while all are scanned."""
 
 
-def look(sources: Sequence[str], *, organized: bool, jobs: int | None = None) -> Iterator[ScannedFile | Checked]:
+def look(
+    sources: Sequence[str], *, organized: bool, folder: str = "", stand_ins: Mapping[str, str] | None = None, jobs: int | None = None
+) -> Iterator[ScannedFile | Checked]:
     """Reads what names are made of in each file, then checks each; results as they come.
 
     Args:
         sources: Folders and files.
         organized: Whether they stand in a Dandiset's folder: its layout is checked too then.
+        folder: The folder that files are organized into: what stands there is no source of its own.
+        stand_ins: Sources that are gone → files that stand for them, which are looked at in their place, and told by the sources' paths.
         jobs: Processes of this machine; None: as many as there are processors.
     """
     layers = ALL_LAYERS if organized else CONTENT_LAYERS
+    known_as = {place: source for source, place in (stand_ins or {}).items()}
+    given = looked_into(sources, stand_ins or {})
+    within = f"{folder}/" if folder and not organized else ""
     judges = JUDGE.workers(jobs)
     try:
         with Cache() as cache:
-            for file in scan(sources, cache=cache, jobs=jobs):
+            for file in scan(given, cache=cache, jobs=jobs):
                 if file.number < _FIRST:
                     warm_up(judges, file.path, CONTENT_LAYERS, cache)
-                yield file
-            yield from validate(sources, layers=layers, cache=cache, jobs=jobs, judges=judges)
+                if file.path in known_as or not (within and file.path.startswith(within)):
+                    yield msgspec.structs.replace(file, path=known_as.get(file.path, file.path))
+            for checked in validate(given, layers=layers, cache=cache, jobs=jobs, judges=judges):
+                if source := known_as.get(checked.path):
+                    yield _known_as(checked, source)
+                elif not (within and checked.path.startswith(within)):
+                    yield checked
     finally:
         judges.shutdown(cancel_futures=True)
+
+
+def looked_into(sources: Sequence[str], stand_ins: Mapping[str, str]) -> list[str]:
+    """The folders and files that are looked into: sources that are gone altogether are not, where others stand for them."""
+    return [*(source for source in sources if not stand_ins or os.path.lexists(source)), *stand_ins.values()]
+
+
+def _known_as(checked: Checked, source: str) -> Checked:
+    return msgspec.structs.replace(checked, path=source, findings=[msgspec.structs.replace(one, path=source) for one in checked.findings])
 
 
 class Group(msgspec.Struct, kw_only=True):
@@ -69,9 +91,14 @@ class Group(msgspec.Struct, kw_only=True):
 
 
 class Checkup:
-    """What is known so far."""
+    """What is known so far.
 
-    def __init__(self) -> None:
+    Args:
+        stand_ins: Sources that were moved → the files that stand for them.
+    """
+
+    def __init__(self, stand_ins: Mapping[str, str] | None = None) -> None:
+        self.stand_ins = dict(stand_ins or {})
         self.files: dict[str, ScannedFile] = {}
         self.findings: dict[str, list[Finding]] = {}
         self.assets: set[str] = set()
@@ -119,9 +146,15 @@ class Checkup:
         filled = contribution.fills.get(path, {})
         return [one for one in self.findings.get(path, ()) if one.blocks and not settled_by(one, filled)]
 
-    def can_be_filled(self, path: str) -> bool:
-        """Whether anything can be written into a file: it could be read."""
-        return path not in self.files or self.files[path].fields is not None
+    def why_not_fill(self, path: str) -> str:
+        """Why nothing can be written into a file; empty where it can."""
+        if path in self.stand_ins:
+            return "It was moved to its place, so there is no other: u in the plan takes it back first"
+        return "It can't be read, so nothing can be filled in: x leaves it out" if path in self.files and self.files[path].fields is None else ""
+
+    def place(self, path: str) -> str:
+        """Where a file is that is known by its source: where it was moved to."""
+        return self.stand_ins.get(path, path)
 
     def fillable(self, path: str) -> Fillable:
         """A file as rules of filling in see it."""

@@ -101,6 +101,27 @@ def begin(sources: Sequence[str], *, organized: str = "", dandiset: str = "", ap
     return Contribution(sources=given, folder=beside(given[0]) if given else "")
 
 
+def with_sources(contribution: Contribution, sources: Sequence[str]) -> Contribution:
+    """The same contribution with other sources: what was decided of files that are under them holds, and files of others are taken out.
+
+    Args:
+        contribution: What was decided; its files are not organized already.
+        sources: Folders and files, absolute.
+    """
+    below = tuple(f"{source.rstrip('/')}/" for source in sources)
+
+    def mine(path: str) -> bool:
+        return path in sources or path.startswith(below)
+
+    usual = bool(contribution.sources) and contribution.folder == beside(contribution.sources[0]) and not contribution.placed
+    out = {path for path in contribution.left_out if mine(path)} | {path for path in contribution.placed if not mine(path)}
+    return contribution.but(
+        sources=tuple(sources), folder=beside(sources[0]) if usual else contribution.folder, left_out=tuple(sorted(out)),
+        renames={path: new for path, new in contribution.renames.items() if mine(path)},
+        fills={path: values for path, values in contribution.fills.items() if mine(path)}, applied=False, job=0,
+    )  # fmt: skip
+
+
 def beside(source: str) -> str:
     """The folder that files are organized into where nothing else is said: beside the source."""
     folder, name = os.path.split(source.rstrip("/") or "/")

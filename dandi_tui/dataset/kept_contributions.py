@@ -51,6 +51,14 @@ def kept(limit: int = _MOST) -> list[Contribution]:
     return found
 
 
+def kept_of(contribution: Contribution) -> Contribution | None:
+    """What was kept of the same sources; None where nothing was."""
+    try:
+        return msgspec.json.decode(_path(contribution).read_bytes(), type=Contribution)
+    except (OSError, ValueError):
+        return None
+
+
 def forget(contribution: Contribution) -> None:
     """Forgets a contribution; the files and what was sent stay as they are."""
     _path(contribution).unlink(missing_ok=True)

@@ -104,11 +104,11 @@ def open_upload(app: DandiTuiApp) -> None:
 
 
 async def offer(app: DandiTuiApp) -> None:
-    """Says at the start which contribution was left unfinished; `3` lists all of them."""
+    """Says at the start which contribution was left unfinished last; `3` lists all of them."""
     import asyncio
 
     from dandi_tui.dataset.kept_contributions import kept
 
-    latest = next(iter(await asyncio.to_thread(kept, 1)), None)
-    if latest is not None and latest.step is not Step.NEXT and not isinstance(app.pane, UploadPane) and not app.pane.message:
+    latest = next((one for one in await asyncio.to_thread(kept) if one.step is not Step.NEXT), None)
+    if latest is not None and not isinstance(app.pane, UploadPane) and not app.pane.message:
         app.pane.say(f"3 takes up again the unfinished upload of {short(latest.sources[0])}")

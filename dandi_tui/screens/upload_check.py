@@ -56,7 +56,8 @@ class _Rows:
         )
 
     def empty(self, cells: int) -> Sequence[Line]:
-        words = "Nothing is wrong so far." if not self.pane.work.checkup.complete else "Nothing is wrong: n goes on."
+        checkup = self.pane.work.checkup
+        words = "Nothing is wrong so far." if not checkup.complete else "Nothing is wrong: n goes on." if checkup.files else "No NWB files are there."
         return [(Piece(" " + words, "dim"),)]
 
 
@@ -148,15 +149,15 @@ class CheckPane(UploadPane):
         """Asks for a value of the field that settles the problem, for all its files."""
         group, checkup = self._group(), self.work.checkup
         files = self.open_files(group) if group else []
-        readable = [path for path in files if checkup.can_be_filled(path)]
+        readable = [path for path in files if not checkup.why_not_fill(path)]
         if files and not readable:
-            self.say("These can't be read, so nothing can be filled in: x leaves them out", "warn")
+            self.say(checkup.why_not_fill(files[0]), "warn")
         elif group and group.id == NO_SUBJECT and files:
             ask_subject(self.tui, checkup, readable, self._filled)
         elif group and group.field and files:
             ask_value(self.tui, checkup, group.field, readable, self._filled)
         else:
-            ask_field(self.tui, checkup, readable or [one.path for one in checkup.nwb() if checkup.can_be_filled(one.path)], self._filled)
+            ask_field(self.tui, checkup, readable or [one.path for one in checkup.nwb() if not checkup.why_not_fill(one.path)], self._filled)
 
     def do_table_of_values(self) -> None:
         """Asks for a table with values by subject or file."""

@@ -91,12 +91,12 @@ class ProblemFilesPane(Pane):
     def do_into(self) -> None:
         """Looks into the file, at the place."""
         one = self.rows.findings[self.query_one(LineList).cursor]
-        inspect_file(self.tui, one.path, at=one.location if one.location.strip("/") and one.location.startswith("/") else "")
+        inspect_file(self.tui, self.work.checkup.place(one.path), at=one.location if one.location.strip("/") and one.location.startswith("/") else "")
 
     def do_fill(self) -> None:
         """Asks for a value for this file alone."""
-        if not self.work.checkup.can_be_filled(self._path()):
-            self.say("It can't be read, so nothing can be filled in: x leaves it out", "warn")
+        if reason := self.work.checkup.why_not_fill(self._path()):
+            self.say(reason, "warn")
         elif self.group.id == NO_SUBJECT:
             ask_subject(self.tui, self.work.checkup, [self._path()], self._filled)
         elif self.group.field:

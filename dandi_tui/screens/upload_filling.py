@@ -77,7 +77,7 @@ def ask_table(app: DandiTuiApp, checkup: Checkup, then: Filled) -> None:
         except (OSError, UnicodeDecodeError) as error:
             app.pane.say(f"{path} can't be read: {error}", "error")
             return
-        found = fills_by(rules, checkup, [one.path for one in checkup.nwb()])
+        found = fills_by(rules, checkup, [one.path for one in checkup.nwb() if not checkup.why_not_fill(one.path)])
         if found:
             then(found)
         else:

@@ -5,11 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-import msgspec
-
 from dandi_tui.dataset.applying import undo
-from dandi_tui.dataset.asset_path import path_fault
-from dandi_tui.dataset.contribution import MODES, Step, why_not_mode
+from dandi_tui.dataset.contribution import Step, why_not_mode
 from dandi_tui.dataset.listing import short
 from dandi_tui.dataset.naming import WORDS
 from dandi_tui.dataset.plan_model import Move
@@ -23,6 +20,7 @@ from dandi_tui.screens.streaming import in_thread
 from dandi_tui.screens.upload import MOVES, UploadPane
 from dandi_tui.screens.upload_check import shown_path
 from dandi_tui.screens.upload_plan_rows import TOO_ALIKE, LeftOut, PlanRows, settled_by
+from dandi_tui.screens.upload_plan_words import MODE_WORDS, intent, rename_fault
 from dandi_tui.text import number, plural, size
 from dandi_tui.transfer.upload_plan import absolute
 from dandi_tui.widgets.line import Piece
@@ -36,10 +34,6 @@ if TYPE_CHECKING:
     from dandi_tui.dataset.plan_model import Problem
     from dandi_tui.screens.upload_work import UploadWork
 
-_MODE_WORDS = {
-    "symlink": "symbolic links to the sources", "copy": "copies", "move": "moved: the sources go there", "hardlink": "second names, on the same disk",
-}  # fmt: skip
-_LONGEST_NAME = 255
 _NAME_FIELDS = ("session_id", "tissue_sample_id", "slice_id", "cell_id", "description", "probe_ids", "modalities")
 
 
@@ -113,8 +107,11 @@ class PlanPane(UploadPane):
     # Actions on a file
 
     def why_not_rename_entry(self) -> str:
-        """A file must be under the cursor."""
-        return "" if self._chosen() else "There is no file under the cursor."
+        """A file must be under the cursor, that was not moved already."""
+        chosen = self._chosen()
+        if chosen is not None and chosen.source in self.work.checkup.stand_ins:
+            return "It was moved there: u takes it back first."
+        return "" if chosen else "There is no file under the cursor."
 
     def why_not_leave_out(self) -> str:
         """A file must be under the cursor, or a problem of files."""
@@ -132,7 +129,11 @@ class PlanPane(UploadPane):
         row, problem = self._row(), self._problem()
         if isinstance(row, Move):
             parts = [f"{part.text.lstrip('_')}\n    {WORDS[part.field]}: {part.value}  {part.place}\n    {part.why}" for part in row.parts]
-            words = "\n".join(parts) or "This path was chosen by hand; e changes it, an empty one gives the computed name back."
+            moved = row.source in self.work.checkup.stand_ins
+            by_hand = (
+                "It was moved there; u takes it back." if moved else "This path was chosen by hand; e changes it, an empty one gives the computed name back."
+            )
+            words = "\n".join(parts) or by_hand
             self.app.push_screen(PagePane("Why this name", {"why": prose(f"{row.destination}\nfrom {row.source}\n\n{words}")}))
         elif problem is not None:
             files = "\n".join(problem.files[:200])
@@ -150,7 +151,7 @@ class PlanPane(UploadPane):
                 renames = {source: new for source, new in self.work.now.renames.items() if source != move.source}
                 self._changed(renames={**renames, move.source: path} if path else renames)
 
-        self.app.push_screen(Ask("Path in the Dandiset; empty: the computed one", move.destination, fault=_rename_fault), answered)
+        self.app.push_screen(Ask("Path in the Dandiset; empty: the computed one", move.destination, fault=rename_fault), answered)
 
     def do_leave_out(self) -> None:
         """Takes the file out; of a problem, all its files, or all but the one that stays."""
@@ -178,9 +179,10 @@ class PlanPane(UploadPane):
         now = self.work.now
         choices = [
             Choice(f"mode {mode}", f"{mode}: {words}", note="now" if mode == now.mode else "", reason=why_not_mode(now, mode))
-            for mode, words in _MODE_WORDS.items()
+            for mode, words in MODE_WORDS.items()
         ]
-        choices.append(Choice("folder", "another folder to organize into", note=short(now.folder)))
+        moved = "files were moved into this one: u takes them back first" if self.work.checkup.stand_ins else ""
+        choices.append(Choice("folder", "another folder to organize into", note=short(now.folder), reason=moved))
         choices.append(Choice("stable", "names like those that are in the folder already", note="on" if now.stable else "off"))
         choices.append(Choice("media", "videos and pictures: bring them along, and change references to them", note="on" if now.media else "off"))
         choices += [Choice(f"field {name}", f"always in names: {WORDS[name]}", note="on" if name in now.required else "off") for name in _NAME_FIELDS]
@@ -202,7 +204,7 @@ class PlanPane(UploadPane):
 
     def _folder_chosen(self, path: str | None) -> None:
         if path:
-            self._changed(folder=str(absolute(Path(path).expanduser())), placed={})
+            self._changed(folder=str(absolute(Path(path).expanduser())), placed={}, along={})
 
     # Carrying it out
 
@@ -220,18 +222,13 @@ class PlanPane(UploadPane):
         if plan is None or (self.work.now.applied and all(move.same for move in plan.moves)):
             super().do_next_step()
             return
-        new = [move for move in plan.moves if not move.same]
-        fills = len(self.work.now.fills)
-        own = "; each becomes a file of its own" if self.work.now.mode in {"symlink", "hardlink"} else ""
-        words = f"{plural(len(new), 'file')} into {short(self.work.now.folder)} as {_MODE_WORDS[self.work.now.mode]}."
-        words += f"\n{plural(fills, 'file')} there will be filled in{own}." if fills else ""
-        words += "\nNothing that is there is replaced. u takes it back." if new else ""
+        words = intent(self.work.now, plan)
 
         def answered(yes: bool | None) -> None:
             if yes:
                 self.run_worker(self._apply(), group="apply", exclusive=True, exit_on_error=False)
 
-        if new or fills:
+        if words:
             self.app.push_screen(Notice("Organize", words, yes=("enter", "organize")), answered)
         else:
             answered(True)
@@ -247,6 +244,9 @@ class PlanPane(UploadPane):
             self._busy = ""
             self._progress()
         failed = [one for one in self.work.results if one.problem]
+        stay = [one for one in self.work.taken_back if one.stays]
+        if stay:
+            self.say(f"{plural(len(stay), 'file stays', 'files stay')} where {'it was' if len(stay) == 1 else 'they were'} put before: {stay[0].stays}", "warn")
         if failed:
             self.say(f"{plural(len(failed), 'file')} could not be placed: {failed[0].problem}; n tries again, x leaves one out", "error")
             await self._replan()
@@ -277,27 +277,16 @@ class PlanPane(UploadPane):
         except (DandiTuiError, OSError) as error:
             self.say(str(error), "error")
             return
-        back = {one.destination for one in results if one.status == "done"}
-        kept = {source: path for source, path in self.work.now.placed.items() if path not in back}
-        self.work.change(msgspec.structs.replace(self.work.now, placed=kept, applied=False))
+        back = {one.source: one.destination for one in results if one.status == "done"}
+        placed = {source: path for source, path in self.work.now.placed.items() if back.get(source) != path}
+        along = {source: paths for source, paths in self.work.now.along.items() if source in placed}
+        self.work.change(self.work.now.but(placed=placed, along=along, applied=False))
         stay = [one for one in results if one.status != "done"]
         self.say(f"{len(back)} taken back" + (f"; {len(stay)} stay: {stay[0].message}" if stay else ""), "warn" if stay else "good")
         self.came = {}
-        await self._replan()
+        await self._replan(look_again=bool(self.work.checkup.stand_ins))
 
     def do_refresh(self) -> None:
         """Looks at the files and the folder again."""
         self.unsay()
         self.run_worker(self._replan(look_again=True), group="plan", exclusive=True, exit_on_error=False)
-
-
-def _rename_fault(text: str) -> str:
-    """Why the archive, or the disk, would not take a path; empty where they would, and where the computed one is asked for."""
-    path = text.strip()
-    if fault := path_fault(path) if path else "":
-        return f"The archive would refuse this path: it {fault}."
-    longest = max((len(part.encode()) for part in path.split("/")), default=0)
-    return f"A name in it has {longest} bytes, and disks hold {_LONGEST_NAME}." if longest > _LONGEST_NAME else ""
-
-
-assert set(_MODE_WORDS) == set(MODES)  # noqa: S101 (each mode has its words)

@@ -104,16 +104,16 @@ class PlanRows:
             style = "bad" if one.severity == "error" else "warn"
             return (pointer, Piece(f"{one.severity:8}", style, True), Piece(clip(safe(f"{_about(one)}{one.message}"), cells - 11)))
         name = one.destination.rpartition("/")[2]
-        room = max(16, min(self._widest + 1, cells * 3 // 5 - 4))
+        room = max(16, min(self._widest + 1, cells * 3 // 5 - 6))
         came, out = self.pane.came.get(one.source), one.source in self.pane.taken_out
         sign = "x" if out else "!" if came else signs.yes if came == "" or one.same else " "
         source = came or shown_path(self.pane.work, one.source)
         return (
             pointer,
-            Piece(f"{sign} ", "dim" if out else "bad" if came else "good", True),
+            Piece(f"  {sign} ", "dim" if out else "bad" if came else "good", True),
             Piece(pad(clip_middle(safe(name), room), room), "dim" if out else ""),
             Piece(f" {signs.back} ", "dim", True),
-            Piece(clip_middle(safe(source), max(4, cells - room - 7)), "bad" if came else "dim", True),
+            Piece(clip_middle(safe(source), max(4, cells - room - 9)), "bad" if came else "dim", True),
         )
 
     def empty(self, cells: int) -> Sequence[Line]:

@@ -114,8 +114,10 @@ class SourcePane(UploadPane):
         self.app.push_screen(FolderPicker("Folder with NWB files", start), chosen)
 
     def _take_sources(self, sources: Sequence[str]) -> None:
-        self.work.take_sources(sources)
+        again = self.work.take_sources(sources)
         self.redraw()
+        if again:
+            self.say("taken up again: what was decided of these files before holds")
         self._count()
 
     def why_not_remove(self) -> str:

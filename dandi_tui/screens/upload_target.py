@@ -10,7 +10,7 @@ from dandi_tui.dataset.contribution import Step
 from dandi_tui.errors import DandiTuiError
 from dandi_tui.screens.filtered import FilteredList
 from dandi_tui.screens.upload import MOVES, UploadPane
-from dandi_tui.text import ago, clip, pad, plural, safe
+from dandi_tui.text import ago, clip, pad, plural, safe, width
 from dandi_tui.widgets.filter_line import filter_line
 from dandi_tui.widgets.fuzzy import Pattern
 from dandi_tui.widgets.line import Line, Piece
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from dandi_tui.api.models import Dandiset
     from dandi_tui.screens.upload_work import UploadWork
 
+_WHEN = 14
+"""Cells of the longest way to say when: `59 minutes ago`."""
+
 
 class _Rows:
     """My Dandisets, those that fit the filter."""
@@ -32,11 +35,13 @@ class _Rows:
         self.pane = pane
         self.all: list[Dandiset] = []
         self.shown: list[Dandiset] = []
+        self.widest = 0
         self.why_empty = "Asking the archive…"
 
     def narrow(self, text: str) -> None:
         """Shows those that a filter leaves."""
         pattern = Pattern.parse(text)
+        self.widest = max((width(plural(one.draft_version.asset_count, "file")) for one in self.all if one.draft_version), default=0)
         self.shown = [one for one in self.all if pattern.matches(f"{one.identifier} {self._name(one)}")] if text else list(self.all)
 
     @staticmethod
@@ -51,8 +56,8 @@ class _Rows:
         chosen = one.identifier == self.pane.work.now.dandiset
         lock = f"{signs.lock} " if one.embargo_status != "OPEN" else "  "
         draft = one.draft_version
-        tail = f"{plural(draft.asset_count, 'file')}  {ago(draft.modified)}" if draft else ""
-        room = max(10, cells - 16 - len(tail))
+        tail = f"{pad(plural(draft.asset_count, 'file'), self.widest, right=True)}  {pad(ago(draft.modified), _WHEN)}" if draft else ""
+        room = max(10, cells - 16 - self.widest - 2 - _WHEN)
         return (
             Piece(signs.cursor if cursor else " ", "", True),
             Piece(signs.yes if chosen else " ", "good", True),
@@ -107,7 +112,8 @@ class TargetPane(FilteredList, UploadPane):
                 self.rows.why_empty = f"{reason} I is the account."
                 self.redraw()
                 return
-            self.rows.all = [one async for one in client.dandisets(DandisetQuery(mine=True, embargoed=True, ordering="-modified"))]
+            found = [one async for one in client.dandisets(DandisetQuery(mine=True, embargoed=True, ordering="-modified"))]
+            self.rows.all = sorted(found, key=lambda one: one.draft_version.modified if one.draft_version else one.modified, reverse=True)
         except DandiTuiError as error:
             self.rows.why_empty = f"r tries again: {error.what}."
             self.say_error(error)

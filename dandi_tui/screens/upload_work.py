@@ -6,10 +6,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dandi_tui.dataset.carrying_out import Placed, after, carry_out, plan_now
-from dandi_tui.dataset.checkup import Checkup, look
-from dandi_tui.dataset.contribution import Contribution, Standing, Step, begin, leave_out, why_not_leave
-from dandi_tui.dataset.kept_contributions import keep
+from dandi_tui.dataset.carrying_out import Placed, TakenBack, after, carry_out, plan_now
+from dandi_tui.dataset.checkup import Checkup, look, looked_into
+from dandi_tui.dataset.contribution import Contribution, Standing, Step, begin, leave_out, why_not_leave, with_sources
+from dandi_tui.dataset.kept_contributions import forget, keep, kept_of
+from dandi_tui.dataset.taking_up import stand_ins, taken_up
 from dandi_tui.dataset.tally import Tally, sized
 from dandi_tui.dataset.validate import find_dandiset
 from dandi_tui.errors import DandiTuiError
@@ -40,6 +41,7 @@ class UploadWork:
         self.checkup = Checkup()
         self.plan: Plan | None = None
         self.results: list[Placed] = []
+        self.taken_back: list[TakenBack] = []
         self.fault = ""
         self._looked = False
 
@@ -49,21 +51,37 @@ class UploadWork:
         with suppress(OSError, ValueError):
             keep(contribution)
 
-    def take_sources(self, sources: Sequence[str]) -> None:
-        """Begins anew with other sources; a folder of a Dandiset is organized already."""
+    def take_sources(self, sources: Sequence[str]) -> bool:
+        """Begins with sources, or with others; a folder of a Dandiset is organized already.
+
+        What was decided before of the same sources holds, and what was decided of those that stay.
+
+        Returns:
+            Whether these very sources were worked on before.
+        """
         root = dandiset_folder(sources)
         number = ""
         if root is not None:
             with suppress(DandiTuiError):
                 number = dandiset_of(root)
-        self._begin(begin(sources, organized=str(root) if root else "", dandiset=number))
+        begun, before = begin(sources, organized=str(root) if root else "", dandiset=number), self.now
+        known = kept_of(begun)
+        again = known is not None and (known.organized, known.organized and known.folder) == (begun.organized, begun.organized and begun.folder)
+        if known is not None and again:
+            begun = known.but(step=Step.SOURCE)
+        elif before.sources and not before.organized and not begun.organized:
+            begun = with_sources(before, begun.sources)
+            with suppress(OSError, ValueError):
+                forget(before)
+        self._begin(begun)
         self.change(self.now)
+        return again
 
     async def count(self, changed: Callable[[], None]) -> None:
         """Counts what there is under the sources, as it is found."""
         self.tally, self.counted = Tally(), False
-        sources = list(self.now.sources)
-        async for batch in batches(lambda: sized(sources)):
+        now = self.now
+        async for batch in batches(lambda: sized(looked_into(now.sources, stand_ins(now)))):
             self.tally.take(batch)
             changed()
         self.counted = True
@@ -74,10 +92,10 @@ class UploadWork:
         if self._looked and not again:
             return
         self._looked, self.checkup, self.plan = True, Checkup(), None
-        sources, organized = list(self.now.sources), self.now.organized
         settle()
         try:
-            async for batch in batches(lambda: look(sources, organized=organized)):
+            now, moved = await self._take_up()
+            async for batch in batches(lambda: look(now.sources, organized=now.organized, folder=now.folder, stand_ins=moved)):
                 self.checkup.take(batch)
                 changed()
             self.checkup.complete = True
@@ -88,10 +106,20 @@ class UploadWork:
             self._looked = self.checkup.complete
         changed()
 
+    async def _take_up(self) -> tuple[Contribution, dict[str, str]]:
+        """Finds what was put in its place before the program ended early, and what stands for sources that were moved."""
+        before = self.now
+        found = await in_thread(lambda: taken_up(before))
+        if found is not before and self.now is before:
+            self.change(found)
+        moved = await in_thread(lambda: stand_ins(self.now))
+        self.checkup = Checkup(moved)
+        return self.now, moved
+
     async def make_plan(self) -> Plan:
         """The plan as decided now; in a thread, since it looks at the disk."""
-        contribution, files = self.now, self.checkup.nwb()
-        self.plan = await in_thread(lambda: plan_now(contribution, files))
+        contribution, files, moved = self.now, self.checkup.nwb(), self.checkup.stand_ins.keys()
+        self.plan = await in_thread(lambda: plan_now(contribution, files, moved=moved))
         settle()
         return self.plan
 
@@ -104,13 +132,25 @@ class UploadWork:
         """
         contribution, plan = self.now, self.plan
         assert plan is not None  # noqa: S101 (a plan stands before it is applied)
-        self.results = []
+        self.results, self.taken_back = [], []
         try:
             async for batch in batches(lambda: carry_out(contribution, plan)):
-                self.results += batch
+                self.results += [one for one in batch if isinstance(one, Placed)]
+                self.taken_back += [one for one in batch if isinstance(one, TakenBack)]
                 changed()
         finally:
-            self.change(after(self.now, self.results))
+            self.change(after(self.now, [*self.taken_back, *self.results]))
+            self._moved(plan)
+
+    def _moved(self, plan: Plan) -> None:
+        """Keeps which files stand for their sources now; those that went back are looked at anew."""
+        back = {one.source for one in self.taken_back if not one.stays} & self.checkup.stand_ins.keys()
+        if back:
+            self._looked = False
+        if plan.mode == "move":
+            stood = {move.source for move in plan.moves if move.same}
+            done = {one.source: one.destination for one in self.results if not one.problem and one.source not in stood}
+            self.checkup.stand_ins |= {source: str(Path(plan.root) / path) for source, path in done.items()}
 
     def leave_out(self, files: Sequence[str]) -> None:
         """Takes files out, or back in."""
