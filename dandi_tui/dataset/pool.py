@@ -22,7 +22,8 @@ import msgspec
 
 from dandi_tui.dataset.cache import Identity, identity_of, settled
 from dandi_tui.dataset.worker import name_of, one_by_one
-from dandi_tui.dataset.workers import WorkerError, Workers, one_by_one_apart, processors
+from dandi_tui.dataset.worker_process import WorkerError, one_by_one_apart
+from dandi_tui.dataset.workers import Workers, processors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Sequence

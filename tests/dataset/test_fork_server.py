@@ -16,7 +16,7 @@ from faults.processes import wait_for
 from dandi_tui.dataset.fork_server import ForkServer, can_fork
 from dandi_tui.dataset.pool import Task, Workers, run
 from dandi_tui.dataset.worker import one_by_one
-from dandi_tui.dataset.workers import MOST_MEMORY
+from dandi_tui.dataset.worker_process import MOST_MEMORY
 from dandi_tui.log import log_path
 
 if TYPE_CHECKING:
