@@ -141,7 +141,7 @@ def moved(source: str, destination: str) -> None:
     """
     if os.path.islink(source):
         os.symlink(_link_text(source, destination), destination)
-        _removed_or_undone(source, destination)
+        remove_original(source, destination)
     elif os.path.isdir(source):
         _rename_folder(source, destination)
     else:
@@ -161,10 +161,11 @@ def _move_file(source: str, destination: str) -> None:
             raise _taken(destination) from None
         os.rename(source, destination)
         return
-    _removed_or_undone(source, destination)
+    remove_original(source, destination)
 
 
-def _removed_or_undone(source: str, destination: str) -> None:
+def remove_original(source: str, destination: str) -> None:
+    """Removes a file that stands at its destination too; what can't be removed stands at no second place."""
     try:
         os.unlink(source)
     except OSError:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dandi_tui.dataset.cache import identity_of
 from dandi_tui.dataset.external_files import rewrite_references
-from dandi_tui.dataset.placing import copied, hard_linked, moved, part_name, placed, remove, same_content, symlinked
+from dandi_tui.dataset.placing import copied, hard_linked, moved, part_name, placed, remove, remove_original, same_content, symlinked
 from dandi_tui.dataset.plan_model import MediaMove
 from dandi_tui.dataset.run_log import Step
 from dandi_tui.errors import ExistsError, OrganizeError
@@ -73,19 +73,10 @@ def _copy(action: str, source: str, destination: str, told: Callable[[int], None
     except BaseException:
         remove(part)
         raise
-    if action in {"move", "rewrite-move"}:
-        _remove_original(source, destination)
-
-
-def _remove_original(source: str, destination: str) -> None:
-    if os.path.isdir(source):
+    if action in {"move", "rewrite-move"} and os.path.isdir(source):
         remove(source)
-        return
-    try:
-        os.unlink(source)
-    except OSError:
-        os.unlink(destination)
-        raise
+    elif action in {"move", "rewrite-move"}:
+        remove_original(source, destination)
 
 
 def stands(action: str, source: str, destination: str) -> bool:

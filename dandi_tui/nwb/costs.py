@@ -31,8 +31,17 @@ class PriceError(FileError):
         self.price = price
 
 
-def is_dear(price: Price) -> bool:
-    """Whether a read costs so much that its price is said first; `DANDI_TUI_READ_BUDGET` sets how many bytes are not."""
+def charge(price: Price, *, paid: bool) -> None:
+    """Says the price of a read before it is made; `DANDI_TUI_READ_BUDGET` sets how many bytes need no asking.
+
+    Raises:
+        PriceError: It is more than may be spent unasked, and was not `paid`.
+    """
+    if not paid and _is_dear(price):
+        raise PriceError(price)
+
+
+def _is_dear(price: Price) -> bool:
     chosen = os.environ.get("DANDI_TUI_READ_BUDGET", "")
     most = int(chosen) if chosen.isdigit() else MOST_BYTES
     return price.bytes > most or price.requests > MOST_REQUESTS or price.seconds > MOST_SECONDS

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from dandi_tui.nwb.costs import PriceError, is_dear
+from dandi_tui.nwb.costs import charge
 from dandi_tui.nwb.disk_cache import DiskCache
 from dandi_tui.nwb.group_index import HEADER_BYTES, NODE_BYTES, continuations, further_continuations, index_addresses, node_addresses
 from dandi_tui.nwb.http import THREADS, Connection
@@ -195,8 +195,7 @@ class RemoteFile(io.RawIOBase):
             PriceError: They cost more than may be spent unasked, and were not `paid`.
         """
         price = self.price(spans)
-        if not paid and is_dear(price):
-            raise PriceError(price)
+        charge(price, paid=paid)
         self._expected.extend(number for start, stop in spans if start >= 0 for number in range(start // BLOCK, (stop - 1) // BLOCK + 1))
 
     def forget_expected(self) -> None:

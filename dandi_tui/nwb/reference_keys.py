@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from dandi_tui.nwb.costs import PriceError, is_dear
+from dandi_tui.nwb.costs import charge
 from dandi_tui.nwb.model import FileError, Price, Traffic
 from dandi_tui.nwb.ranges import RemoteFile
 from dandi_tui.nwb.zarr_keys import DocumentedKeys
@@ -192,8 +192,7 @@ class ReferenceKeys(DocumentedKeys):
         """Says the price of reading parts of keys."""
         taken = sum(one.stop - one.start for one in wanted)
         price = Price(len(wanted), taken, taken / 2e6)
-        if not paid and is_dear(price):
-            raise PriceError(price)
+        charge(price, paid=paid)
 
     def _file(self, address: str) -> RemoteFile | Member:
         if self._tar is not None and self._inside_of(address):
@@ -220,8 +219,7 @@ class ReferenceKeys(DocumentedKeys):
         """Says the price of reading keys."""
         lengths = [found[2] for key in keys if isinstance(found := self.documents.get(key), list) and len(found) == 3 and type(found[2]) is int]
         price = Price(len(lengths), sum(lengths), sum(lengths) / 2e6)
-        if not paid and is_dear(price):
-            raise PriceError(price)
+        charge(price, paid=paid)
 
     @property
     def traffic(self) -> Traffic:

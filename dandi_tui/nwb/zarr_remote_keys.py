@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from dandi_tui.nwb.costs import PriceError, is_dear
+from dandi_tui.nwb.costs import charge
 from dandi_tui.nwb.disk_cache import DiskCache
 from dandi_tui.nwb.http import THREADS, Connection
 from dandi_tui.nwb.model import FileError, Price, Traffic
@@ -149,8 +149,7 @@ class RemoteKeys(DocumentedKeys):
 
     def _afford(self, count: int, taken: int, *, paid: bool) -> None:
         price = Price(count, taken, taken / self._connection.rate)
-        if not paid and is_dear(price):
-            raise PriceError(price)
+        charge(price, paid=paid)
 
     @property
     def traffic(self) -> Traffic:

@@ -13,14 +13,11 @@ from dandi_tui.screens.event_view import EventView, group_labels, shares
 from dandi_tui.screens.exporting import export_csv
 from dandi_tui.text import clip, number, pad, plural, safe
 from dandi_tui.widgets.line import Line, Piece, spread
-from dandi_tui.widgets.lines import Lines, rule
 from dandi_tui.widgets.look import wants_colour
 from dandi_tui.widgets.plot import DOTS, axis_line, grey_lines, limits, quantity, shade_lines, time_words, trace_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from textual.widget import Widget
+    from collections.abc import Sequence
 
     from dandi_tui.nwb.model import Listed
     from dandi_tui.screens.inspector import InspectorPane
@@ -52,26 +49,17 @@ class AlignedPane(EventView[Aligned]):
         what = f" {self.listed.name} around {self.event_words()} · {plural(found.events, 'event')}{part}"
         return [spread([Piece(safe(what), "title")], [Piece(self.traffic_words(), "dim")], cells)]
 
-    def body(self) -> Iterable[Widget]:
-        """The window's rule, the drawing."""
-        yield Lines(self._window_rule, id="files-rule")
-        yield Lines(self._drawing, height=-1, id="traces")
-
-    def _window_rule(self, cells: int) -> Sequence[Line]:
-        found = self.shown
-        if found is None:
-            return [rule(cells, self.tui.signs.rule)]
+    def named(self, found: Aligned) -> tuple[Sequence[Piece], str]:
+        """What of it, and when."""
         span = found.stop - found.start
         when = f"{time_words(found.start, span)} {self.tui.signs.ellipsis} {time_words(found.stop, span)}"
-        return [rule(cells, self.tui.signs.rule, [Piece(f"channel {found.channel} of {found.channels}: mean and error", "title")], when)]
+        return [Piece(f"channel {found.channel} of {found.channels}: mean and error", "title")], when
 
     def _wide(self) -> int:
         return max(10, self.size.width - _MARGIN - _SCALE)
 
-    def _drawing(self, cells: int) -> Sequence[Line]:
-        found = self.shown
-        if found is None:
-            return self.why_empty_lines(cells)
+    def drawn(self, found: Aligned, cells: int) -> Sequence[Line]:
+        """The mean with its error, and a row a segment."""
         room = max(4, self.size.height - 6)
         if found.groups:
             return [*self._groups(found, room), self._axis(found)]

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from dandi_tui.nwb.messages import Conditions
 from dandi_tui.nwb.model import FileError
+from dandi_tui.screens.drawn_view import DrawnView
 from dandi_tui.screens.menu import Choice
-from dandi_tui.screens.nwb_view import ViewPane
 from dandi_tui.text import number, safe
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class EventView(ViewPane[T], Generic[T]):
+class EventView(DrawnView[T], Generic[T]):
     """A view of windows around the times of a column.
 
     Args:

@@ -8,20 +8,18 @@ import msgspec
 
 from dandi_tui.nwb.messages import Picture
 from dandi_tui.nwb.plotted import Frame
+from dandi_tui.screens.drawn_view import DrawnView
 from dandi_tui.screens.menu import Ask
-from dandi_tui.screens.nwb_view import ViewPane
 from dandi_tui.text import clip, number, safe
 from dandi_tui.widgets.line import Line, Piece
-from dandi_tui.widgets.lines import Lines, rule
 from dandi_tui.widgets.look import wants_colour
 from dandi_tui.widgets.pixels import Drawing
 from dandi_tui.widgets.plot import colour_lines, grey_lines, grey_of, shade_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from textual import events
-    from textual.widget import Widget
 
     from dandi_tui.nwb.model import Listed
     from dandi_tui.screens.inspector import InspectorPane
@@ -30,7 +28,7 @@ if TYPE_CHECKING:
 _REST = 0.15
 
 
-class PicturePane(ViewPane[Frame]):
+class PicturePane(DrawnView[Frame]):
     """Frames, one at a time; of a segmentation, masks one at a time or all together.
 
     Args:
@@ -59,23 +57,16 @@ class PicturePane(ViewPane[Frame]):
         words = f" {kind} · {number(found.frames)} × {found.width}×{found.height}{thin}{levels}"
         return [(Piece(clip(safe(words), cells)),)]
 
-    def body(self) -> Iterable[Widget]:
-        """The frame's rule, the picture."""
-        yield Lines(self._frame_rule, id="files-rule")
-        yield Lines(self._picture, height=-1, id="traces")
+    def named(self, found: Frame) -> tuple[Sequence[Piece], str]:
+        """Which frame."""
+        if self._passing:
+            return [Piece(f"frame {number(self.index)} of {number(found.frames)}{self.tui.signs.ellipsis}", "title")], ""
+        words = found.label or f"frame {number(found.index)} of {number(found.frames)}"
+        words += f" ({found.index + 1} of {number(found.frames)})" if found.label and not self.overlaid else ""
+        return [Piece(safe(words), "title")], ""
 
-    def _frame_rule(self, cells: int) -> Sequence[Line]:
-        found = self.shown
-        if found and self._passing:
-            return [rule(cells, self.tui.signs.rule, [Piece(f"frame {number(self.index)} of {number(found.frames)}{self.tui.signs.ellipsis}", "title")])]
-        words = (found.label or f"frame {number(found.index)} of {number(found.frames)}") if found else ""
-        words = f"{words} ({found.index + 1} of {number(found.frames)})" if found and found.label and not self.overlaid else words
-        return [rule(cells, self.tui.signs.rule, [Piece(safe(words), "title")] if words else ())]
-
-    def _picture(self, cells: int) -> Sequence[Line]:
-        found = self.shown
-        if found is None:
-            return self.why_empty_lines(cells)
+    def drawn(self, found: Frame, cells: int) -> Sequence[Line]:
+        """Half blocks or letters; nothing where the terminal draws it above."""
         if found.drawn:
             return ()
         if self.tui.ascii_only or not wants_colour(self.tui.settings.colour):

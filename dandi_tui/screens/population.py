@@ -10,13 +10,10 @@ from dandi_tui.screens.exporting import export_csv
 from dandi_tui.screens.time_view import TimeView
 from dandi_tui.text import number, pad
 from dandi_tui.widgets.line import Line, Piece, spread
-from dandi_tui.widgets.lines import Lines, rule
 from dandi_tui.widgets.plot import axis_line, histogram_lines, raster_lines, spaced, time_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from textual.widget import Widget
+    from collections.abc import Sequence
 
     from dandi_tui.nwb.model import Listed
     from dandi_tui.screens.inspector import InspectorPane
@@ -55,27 +52,18 @@ class PopulationPane(TimeView[Population]):
         what = f" {number(found.units)} units · {number(sum(found.total))} spikes of those shown, {number(inside)} in the window"
         return [spread([Piece(what, "title")], [Piece(self.traffic_words(), "dim")], cells)]
 
-    def body(self) -> Iterable[Widget]:
-        """The window's rule, the raster."""
-        yield Lines(self._window_rule, id="files-rule")
-        yield Lines(self._raster, height=-1, id="traces")
-
-    def _window_rule(self, cells: int) -> Sequence[Line]:
-        found = self.shown
-        if found is None:
-            return [rule(cells, self.tui.signs.rule)]
+    def named(self, found: Population) -> tuple[Sequence[Piece], str]:
+        """What of it, and when."""
         span = found.stop - found.start
         last = found.first + len(found.rows)
         which = f"units {found.first + 1}–{last} of {number(found.units)}"
-        return [rule(cells, self.tui.signs.rule, [Piece(which, "title")], f"{time_words(found.start, span)} – {time_words(found.stop, span)}")]
+        return [Piece(which, "title")], f"{time_words(found.start, span)} – {time_words(found.stop, span)}"
 
     def _rows(self) -> int:
         return max(1, self.size.height - 6 - _HISTOGRAM)
 
-    def _raster(self, cells: int) -> Sequence[Line]:
-        found = self.shown
-        if found is None:
-            return self.why_empty_lines(cells)
+    def drawn(self, found: Population, cells: int) -> Sequence[Line]:
+        """A row a unit, and the rates of all below."""
         plain, wide = self.tui.ascii_only, self._wide()
         lines: list[Line] = []
         rows = spaced(found.rows, self._rows() * 4)

@@ -10,13 +10,11 @@ from dandi_tui.screens.exporting import export_csv
 from dandi_tui.screens.time_view import TimeView
 from dandi_tui.text import number, pad, safe
 from dandi_tui.widgets.line import Line, Piece, spread
-from dandi_tui.widgets.lines import Lines, rule
 from dandi_tui.widgets.plot import path_lines, quantity, time_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
-    from textual.widget import Widget
 
 _MARGIN = 10
 
@@ -43,22 +41,13 @@ class PositionPane(TimeView[Way]):
         what = f" {kind} · {number(found.samples)} samples{thin}{unknown} · {safe(found.frame)}"
         return [spread([Piece(safe(what))], [Piece(self.traffic_words(), "dim")], cells)]
 
-    def body(self) -> Iterable[Widget]:
-        """The window's rule, the path."""
-        yield Lines(self._window_rule, id="files-rule")
-        yield Lines(self._path, height=-1, id="traces")
-
-    def _window_rule(self, cells: int) -> Sequence[Line]:
-        found = self.shown
-        if found is None:
-            return [rule(cells, self.tui.signs.rule)]
+    def named(self, found: Way) -> tuple[Sequence[Piece], str]:
+        """What of it, and when."""
         span = found.stop - found.start
-        return [rule(cells, self.tui.signs.rule, [Piece("path", "title")], f"{time_words(found.start, span)} – {time_words(found.stop, span)}")]
+        return [Piece("path", "title")], f"{time_words(found.start, span)} – {time_words(found.stop, span)}"
 
-    def _path(self, cells: int) -> Sequence[Line]:
-        found = self.shown
-        if found is None:
-            return self.why_empty_lines(cells)
+    def drawn(self, found: Way, cells: int) -> Sequence[Line]:
+        """The path, with the ends of its axes."""
         rows = max(2, self.size.height - 6)
         drawn, (left, right, low, high) = path_lines(found.x, found.y, max(10, cells - _MARGIN - 2), rows, ascii_only=self.tui.ascii_only)
         used = max((at + 1 for at, words in enumerate(drawn) if words.strip()), default=1)

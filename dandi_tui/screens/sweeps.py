@@ -9,16 +9,13 @@ import msgspec
 from dandi_tui.nwb.messages import Window
 from dandi_tui.nwb.model import FileError
 from dandi_tui.nwb.plotted import Sweep, Trace
-from dandi_tui.screens.nwb_view import ViewPane
+from dandi_tui.screens.drawn_view import DrawnView
 from dandi_tui.text import clip, number, pad, plural, safe
 from dandi_tui.widgets.line import Line, Piece, spread
-from dandi_tui.widgets.lines import Lines, rule
 from dandi_tui.widgets.plot import DOTS, axis_line, limits, overlay_lines, quantity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from textual.widget import Widget
+    from collections.abc import Sequence
 
     from dandi_tui.nwb.model import Listed
     from dandi_tui.screens.inspector import InspectorPane
@@ -35,7 +32,7 @@ class Shown(msgspec.Struct, frozen=True):
     stimuli: list[Trace]
 
 
-class SweepsPane(ViewPane[Shown]):
+class SweepsPane(DrawnView[Shown]):
     """The sweeps of a file.
 
     Args:
@@ -61,22 +58,16 @@ class SweepsPane(ViewPane[Shown]):
         names = ", ".join(path.rpartition("/")[2] for path in (*one.responses, *one.stimuli)) if not self.overlaid else ""
         return [spread([Piece(safe(what + where), "title")], [Piece(safe(names) + " ", "dim")], cells)]
 
-    def body(self) -> Iterable[Widget]:
-        """The rule, response and stimulus."""
-        yield Lines(self._sweep_rule, id="files-rule")
-        yield Lines(self._drawing, height=-1, id="traces")
-
-    def _sweep_rule(self, cells: int) -> Sequence[Line]:
+    def named(self, found: Shown) -> tuple[Sequence[Piece], str]:
+        """Which sweep."""
         words = "all" if self.overlaid else f"{self.at + 1} of {number(len(self.sweeps))}" if self.sweeps else "sweeps"
-        return [rule(cells, self.tui.signs.rule, [Piece(words, "title")], "response above, stimulus below")]
+        return [Piece(words, "title")], "response above, stimulus below"
 
     def _wide(self) -> int:
         return max(10, self.size.width - _LABEL - _SCALE)
 
-    def _drawing(self, cells: int) -> Sequence[Line]:
-        found = self.shown
-        if found is None:
-            return self.why_empty_lines(cells)
+    def drawn(self, found: Shown, cells: int) -> Sequence[Line]:
+        """Response above, stimulus below."""
         room = max(4, self.size.height - 6)
         below = max(2, room // 3) if found.stimuli else 0
         lines = [*self._band(found.responses, room - below), *self._band(found.stimuli, below)]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Generic, TypeVar
 
+from dandi_tui.screens.drawn_view import DrawnView
 from dandi_tui.screens.menu import Ask
-from dandi_tui.screens.nwb_view import ViewPane
 
 T = TypeVar("T")
 
 
-class TimeView(ViewPane[T], Generic[T]):
+class TimeView(DrawnView[T], Generic[T]):
     """A view of a window of time."""
 
     start: float | None = None

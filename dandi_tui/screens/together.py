@@ -10,13 +10,10 @@ from dandi_tui.nwb.plotted import Lane, Shared
 from dandi_tui.screens.time_view import TimeView
 from dandi_tui.text import clip, number, pad, plural, safe
 from dandi_tui.widgets.line import Line, Piece, spread
-from dandi_tui.widgets.lines import Lines, rule
 from dandi_tui.widgets.plot import DOTS, axis_line, limits, quantity, span_line, tick_line, time_words, trace_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from textual.widget import Widget
+    from collections.abc import Sequence
 
     from dandi_tui.screens.inspector import InspectorPane
 
@@ -54,25 +51,16 @@ class TogetherPane(TimeView[Shared]):
         words = f" from {time_words(found.begin, found.end - found.begin)} to {time_words(found.end, found.end - found.begin)}" if found else " "
         return [spread([Piece(words)], [Piece(self.traffic_words(), "dim")], cells)]
 
-    def body(self) -> Iterable[Widget]:
-        """The window's rule, the bands."""
-        yield Lines(self._window_rule, id="files-rule")
-        yield Lines(self._bands, height=-1, id="traces")
-
-    def _window_rule(self, cells: int) -> Sequence[Line]:
-        found = self.shown
-        if found is None:
-            return [rule(cells, self.tui.signs.rule)]
+    def named(self, found: Shared) -> tuple[Sequence[Piece], str]:
+        """What of it, and when."""
         span = found.stop - found.start
-        return [rule(cells, self.tui.signs.rule, [Piece("one time axis", "title")], f"{time_words(found.start, span)} – {time_words(found.stop, span)}")]
+        return [Piece("one time axis", "title")], f"{time_words(found.start, span)} – {time_words(found.stop, span)}"
 
     def _wide(self) -> int:
         return max(10, self.size.width - _MARGIN - _SCALE)
 
-    def _bands(self, cells: int) -> Sequence[Line]:
-        found = self.shown
-        if found is None:
-            return self.why_empty_lines(cells)
+    def drawn(self, found: Shared, cells: int) -> Sequence[Line]:
+        """A band an object, over one axis."""
         room = max(2, self.size.height - 6)
         traces = sum(one.kind == "trace" for one in found.lanes)
         rows = max(1, min(6, (room - 2 * len(found.lanes)) // max(1, traces) + 1))

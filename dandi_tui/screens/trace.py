@@ -11,13 +11,10 @@ from dandi_tui.screens.exporting import export_csv
 from dandi_tui.screens.time_view import TimeView
 from dandi_tui.text import clip, number, pad, safe
 from dandi_tui.widgets.line import Line, Piece, spread
-from dandi_tui.widgets.lines import Lines, rule
 from dandi_tui.widgets.plot import DOTS, axis_line, limits, quantity, time_words, trace_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from textual.widget import Widget
+    from collections.abc import Sequence
 
     from dandi_tui.nwb.model import Listed
     from dandi_tui.screens.inspector import InspectorPane
@@ -60,26 +57,17 @@ class TracePane(TimeView[Trace]):
         tail = [Piece(f"! {safe(found.note)} ", "warn")] if found.note else [Piece(f"{part}{self.traffic_words()}", "dim")]
         return [spread([Piece(safe(what))], tail, cells)]
 
-    def body(self) -> Iterable[Widget]:
-        """The channels' rule, the traces."""
-        yield Lines(self._channels_rule, id="files-rule")
-        yield Lines(self._traces, height=-1, id="traces")
-
-    def _channels_rule(self, cells: int) -> Sequence[Line]:
-        found = self.shown
-        if found is None:
-            return [rule(cells, self.tui.signs.rule)]
+    def named(self, found: Trace) -> tuple[Sequence[Piece], str]:
+        """What of it, and when."""
         shown = len(found.low)
         which = f"channel {found.first} of {found.channels}" if shown == 1 else f"channels {found.first}–{found.first + shown - 1} of {found.channels}"
         span = found.stop - found.start
         when = f"{time_words(found.start, span)} – {time_words(found.stop, span)}"
         scale = [Piece("  one scale", "dim")] if self.same_scale and shown > 1 else []
-        return [rule(cells, self.tui.signs.rule, [Piece(which, "title"), *scale], when)]
+        return [Piece(which, "title"), *scale], when
 
-    def _traces(self, cells: int) -> Sequence[Line]:
-        found = self.shown
-        if found is None:
-            return self.why_empty_lines(cells)
+    def drawn(self, found: Trace, cells: int) -> Sequence[Line]:
+        """The channels, one below the other."""
         rows = max(1, self._height() // max(1, len(found.low)))
         shared = limits([one for low in found.low for one in low], [one for high in found.high for one in high]) if self.same_scale else None
         lines: list[Line] = []

@@ -10,13 +10,10 @@ from dandi_tui.screens.event_view import EventView, group_labels, shares
 from dandi_tui.screens.exporting import export_csv
 from dandi_tui.text import number, pad, plural, safe
 from dandi_tui.widgets.line import Line, Piece, spread
-from dandi_tui.widgets.lines import Lines, rule
 from dandi_tui.widgets.plot import axis_line, histogram_lines, raster_lines, spaced, time_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from textual.widget import Widget
+    from collections.abc import Sequence
 
     from dandi_tui.nwb.model import Listed
     from dandi_tui.screens.inspector import InspectorPane
@@ -52,23 +49,14 @@ class UnitsPane(EventView[Raster]):
         aligned = f"aligned to {self.event_words()} · {plural(found.events, 'event')}" if self.align else "over the session"
         return [spread([Piece(what, "title")], [Piece(safe(aligned) + " ", "dim")], cells)]
 
-    def body(self) -> Iterable[Widget]:
-        """The window's rule, the drawing."""
-        yield Lines(self._window_rule, id="files-rule")
-        yield Lines(self._drawing, height=-1, id="traces")
-
-    def _window_rule(self, cells: int) -> Sequence[Line]:
-        found = self.shown
-        if found is None:
-            return [rule(cells, self.tui.signs.rule)]
+    def named(self, found: Raster) -> tuple[Sequence[Piece], str]:
+        """What of it, and when."""
         span = found.stop - found.start
         when = f"{time_words(found.start, span)} {self.tui.signs.ellipsis} {time_words(found.stop, span)}, bins {span / len(found.rates):.3g} s"
-        return [rule(cells, self.tui.signs.rule, [Piece(f"unit {found.unit + 1} of {number(found.units)}", "title")], when)]
+        return [Piece(f"unit {found.unit + 1} of {number(found.units)}", "title")], when
 
-    def _drawing(self, cells: int) -> Sequence[Line]:
-        found = self.shown
-        if found is None:
-            return self.why_empty_lines(cells)
+    def drawn(self, found: Raster, cells: int) -> Sequence[Line]:
+        """The raster above its rates; of groups, each by itself."""
         if found.groups:
             return [*self._groups(found), self._axis(found)]
         wide, rows = self._wide(), max(1, self.size.height - 6 - _HISTOGRAM)
