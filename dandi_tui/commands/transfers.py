@@ -17,6 +17,7 @@ from dandi_tui.text import clip_middle, duration, parse_size, safe, size
 from dandi_tui.transfer import offline
 from dandi_tui.transfer.attach import Transfers, attach
 from dandi_tui.transfer.home import journal_path
+from dandi_tui.transfer.limits import limit_words
 from dandi_tui.transfer.model import PLACE, State
 
 if TYPE_CHECKING:
@@ -55,10 +56,10 @@ def transfers(
         return asyncio.run(_log(chosen, as_json=as_json))
     if action == "attach":
         return asyncio.run(_attach(chosen, as_json=as_json))
-    if not journal_path().exists():
-        raise UsageError("there are no transfers on this host")
     if action == "limit":
         return asyncio.run(_limit(chosen, jobs, rate))
+    if not journal_path().exists():
+        raise UsageError("there are no transfers on this host")
     if action in {"cancel", "replace"} and not ids and not everything:
         raise UsageError(f"{action} which? Name transfers, or say --all")
     return asyncio.run(_steer(action, chosen, as_json=as_json))
@@ -195,6 +196,7 @@ async def _limit(chosen: Chosen, jobs: int | None, rate: str | None) -> int:
     async with await _started() as found:
         for number in chosen.jobs or [0]:
             await found.limit(number, jobs=jobs, rate=speed)
+            click.echo(f"{limit_words(jobs, speed)} {f'of transfer {number}' if number else 'over all'}", err=True)
     return 0
 
 

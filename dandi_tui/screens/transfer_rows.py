@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dandi_tui.screens.transfer_names import Names
 from dandi_tui.text import clip, clip_middle, duration, pad, plural, safe, size, width
-from dandi_tui.transfer.board import FileRow, JobRow, Row, SumRow
+from dandi_tui.transfer.board import FileRow, JobRow, Row, Standing, SumRow
 from dandi_tui.transfer.model import JobState, State
 from dandi_tui.widgets.line import Line, Piece
 
@@ -38,13 +38,18 @@ class TransferRows:
 
     def __init__(self, board: Callable[[], Board], signs: Callable[[], Signs]) -> None:
         self._board, self._signs = board, signs
-        self.rows: list[Row] = []
+        self.standing = Standing()
         self.why_empty = ""
         self._names, self._widest, self._widest_stopped = Names(()), 0, 0
 
+    @property
+    def rows(self) -> list[Row]:
+        """What was taken last."""
+        return self.standing.rows
+
     def take(self) -> list[int] | None:
         """Takes the board as it is now; the rows that differ, or None where they are others altogether."""
-        before, self.rows = self.rows, self._board().rows()
+        before, self.standing = self.rows, self._board().standing()
         differing = self._differing(before)
         if differing is None or any(_runs(before[at]) != _runs(self.rows[at]) for at in differing):
             files = [row.file for row in self.rows if isinstance(row, FileRow)]

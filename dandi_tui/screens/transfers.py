@@ -14,6 +14,7 @@ from dandi_tui.screens.transfer_places import place_choices, place_title, place_
 from dandi_tui.screens.transfer_rows import TransferRows, about_file, reason_of
 from dandi_tui.text import clip, duration, parse_size, plural, safe, size
 from dandi_tui.transfer.board import FileRow, JobRow, SumRow
+from dandi_tui.transfer.limits import limit_words
 from dandi_tui.transfer.model import MOST_SIDE_BY_SIDE, PLACE, JobState, State
 from dandi_tui.widgets.line import Line, Piece, spread
 from dandi_tui.widgets.line_list import LineList
@@ -39,6 +40,14 @@ def _of(job: JobView | None) -> str:
     return f"of {clip(safe(job.title), 24)}" if job else "over all"
 
 
+def paused_words(action: str, name: str, files: int = 0) -> str:
+    """What was paused, or goes on: a file, or a job with so many files that are not done."""
+    shown = clip(safe(name), 32)
+    if action == "pause":
+        return f"{shown} is paused: {plural(files, 'file')} wait{'s' if files == 1 else ''}; p lets them go on" if files else f"{shown} is paused"
+    return f"{shown} goes on: {plural(files, 'file')}" if files else f"{shown} goes on"
+
+
 def _not_a_rate(text: str) -> str:
     return "" if not text or parse_size(text) is not None else f"«{text}» is no number of bytes: write 500 kB, 20 MB, or 0 for no limit."
 
@@ -57,6 +66,7 @@ class TransfersPane(Pane):
 
     def __init__(self) -> None:
         super().__init__()
+        self.rows = TransferRows(lambda: self.board, lambda: self.tui.signs)
         self._stale = False
 
     def crumbs(self) -> Sequence[str]:
@@ -64,31 +74,31 @@ class TransfersPane(Pane):
         return ["Transfers"]
 
     def head(self, cells: int) -> Sequence[Line]:
-        """How many files are in which state, and how fast all goes; what a person should know of the journal."""
-        board = self.board
+        """How many files are in which state, and how fast all goes, at the moment that the rows are of; what a person should know of the journal."""
+        standing = self.rows.standing
         states = (State.RUNNING, State.QUEUED, State.WAITING, State.PAUSED, State.FAILED, State.SKIPPED, State.DONE)
-        counts = [f"{board.count(state):,} {state.value}" for state in states if board.count(state)]
+        counts = [f"{standing.counts[state]:,} {state.value}" for state in states if standing.counts.get(state)]
         words = ", ".join(counts) or "nothing"
         speed = "".join(
             f"{size(rate)}/s {sign} "
             for kind, sign in (("download", self.tui.signs.down), ("upload", self.tui.signs.up))
-            if (rate := sum(job.rate for job in board.going if job.kind == kind)) > 0
+            if (rate := standing.rates.get(kind, 0.0)) > 0
         )
-        if speed and board.limits.rate:
-            speed += f"(limit {rate_words(board.limits.rate)}) "
+        if speed and standing.limits.rate:
+            speed += f"(limit {rate_words(standing.limits.rate)}) "
         lines = [spread([Piece(" " + clip(words, cells - 2), "dim")], [Piece(speed)], cells)]
-        notes = [*board.notices, *([self.tui.ending] if self.tui.ending and board.going else [])]
+        notes = [*standing.notices, *([self.tui.ending] if self.tui.ending and standing.going else [])]
         return lines + [(Piece(" " + clip(note, cells - 2), "warn"),) for note in notes[:2]]
 
     def rule_label(self) -> Sequence[Piece]:
         """Why what is under the cursor does not go on, and what to do; else that leaving does no harm."""
         if words := self._remedy():
             return [Piece(safe(words), "warn")]
-        return [Piece("these go on when you quit", "dim")] if self.board.going else ()
+        return [Piece("these go on when you quit", "dim")] if self.rows.standing.going else ()
 
     def body(self) -> Iterable[Widget]:
         """The rows."""
-        self.rows = TransferRows(lambda: self.board, lambda: self.tui.signs)
+        self.rows.take()
         yield LineList(self.rows, id="transfers")
 
     @property
@@ -156,11 +166,16 @@ class TransfersPane(Pane):
 
     def do_pause(self) -> None:
         """Pauses the file or job under the cursor, or lets it go on."""
-        row = self._row()
-        if isinstance(row, FileRow) and row.job.state is JobState.ACTIVE:
-            self._steer("resume" if row.file.state is State.PAUSED else "pause", files=[row.file.id])
-        elif row is not None:
-            self._steer("resume" if row.job.state is JobState.PAUSED else "pause", jobs=[row.job.id])
+        match self._row():
+            case FileRow(job=job, file=file) if job.state is JobState.ACTIVE:
+                action = "resume" if file.state is State.PAUSED else "pause"
+                self._steer(action, files=[file.id], done=paused_words(action, file.path.rpartition("/")[2]))
+            case None:
+                return
+            case row:
+                goes_on = row.job.state is JobState.PAUSED or (isinstance(row, SumRow) and row.state is State.PAUSED)
+                action = "resume" if goes_on else "pause"
+                self._steer(action, jobs=[row.job.id], done=paused_words(action, row.job.title, row.job.unfinished))
 
     def why_not_cancel(self) -> str:
         """What has ended can't be cancelled."""
@@ -302,8 +317,7 @@ class TransfersPane(Pane):
         except DandiTuiError as error:
             self.say_error(error)
         else:
-            words = f"at most {number} {_LIMITED[what]}" if what == "jobs" else f"at most {size(number)}/s" if number else "no limit of bytes a second"
-            self.say(f"{words} {_of(job)}")
+            self.say(f"{limit_words(**{what: number})} {_of(job)}")
 
     # The log
 

@@ -43,6 +43,26 @@ class SumRow(msgspec.Struct, frozen=True):
 Row = JobRow | FileRow | SumRow
 
 
+class Standing(msgspec.Struct, frozen=True):
+    """How all stands at one moment.
+
+    Attributes:
+        rows: Each job's head, its files that run, wait or failed, and the numbers of the others.
+        counts: Files by state, over all jobs.
+        rates: Bytes a second by kind of job, of those that go on.
+        limits: What holds over all jobs.
+        notices: What a person should know of the journal.
+        going: Whether any job goes on by itself.
+    """
+
+    rows: list[Row] = []
+    counts: dict[State, int] = {}
+    rates: dict[str, float] = {}
+    limits: Limits = Limits()
+    notices: list[str] = []
+    going: bool = False
+
+
 class Board:
     """Jobs in their order, and of their files those that need an eye."""
 
@@ -106,6 +126,14 @@ class Board:
                 rows += [FileRow(job, file) for file in files]
             rows += _sums(job, singly)
         return rows
+
+    def standing(self) -> Standing:
+        """How all stands now."""
+        rates: dict[str, float] = {}
+        for job in self.going:
+            rates[job.kind] = rates.get(job.kind, 0.0) + job.rate
+        counts = {state: self.count(state) for state in State}
+        return Standing(self.rows(), counts, rates, self.limits, list(self.notices), bool(self.going))
 
     def count(self, *states: State, kind: str = "") -> int:
         """Files in any of these states, over all jobs or those of a kind."""

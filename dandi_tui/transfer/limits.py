@@ -6,8 +6,11 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from dandi_tui.text import plural, size
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+
 
 _BURST_SECONDS = 0.25
 _HOLD_SECONDS = 3.0
@@ -77,3 +80,11 @@ class Pace:
         if now >= self._held_until:
             self._held_until = now + _HOLD_SECONDS
             self._allowed = max(1.0, self.allowed * factor)
+
+
+def limit_words(jobs: int | None = None, rate: int | None = None) -> str:
+    """Limits that were set, in words; None: that one was not."""
+    words = [f"at most {plural(jobs, 'file')} side by side"] if jobs is not None else []
+    if rate is not None:
+        words.append(f"at most {size(rate)}/s" if rate else "no limit of bytes a second")
+    return ", ".join(words)

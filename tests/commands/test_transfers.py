@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from conftest import TOKENS
-from faults.processes import digests, new_dandiset
+from faults.processes import digests, kill_worker, new_dandiset
 
 from dandi_tui.cli import run
+from dandi_tui.transfer import offline
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,6 +74,19 @@ def test_files_that_are_there_are_kept_or_replaced_as_a_command_says(archive: Ar
     assert run(["transfers", "attach", "2"]) == 0
     assert [place.read_bytes() == b"mine" for place in places].count(True) == 1
     assert sum(place.read_bytes() == whole for place, whole in zip(places, right, strict=True)) == 1
+
+
+def test_limits_over_all_can_be_set_before_there_is_any_transfer(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["transfers", "limit", "--rate", "20MB", "--jobs", "3"]) == 0
+    assert "at most 3 files side by side, at most 20.0 MB/s over all" in capsys.readouterr().err
+    kill_worker()
+    limits = offline.limits()
+    assert (limits.jobs, limits.rate) == (3, 20_000_000)
+    assert run(["transfers", "limit", "--rate", "0"]) == 0
+    assert "no limit of bytes a second over all" in capsys.readouterr().err
+    assert run(["transfers", "limit", "7", "--jobs", "3"]) != 0
+    assert "there is no transfer 7" in capsys.readouterr().err
+    kill_worker()
 
 
 @pytest.mark.parametrize("arguments", [["pause"], ["list", "17"], ["cancel", "x"], ["limit"]])

@@ -14,7 +14,9 @@ from dandi_tui.api.targets import Target
 from dandi_tui.app import DandiTuiApp
 from dandi_tui.config import Settings
 from dandi_tui.screens.marks import Marks
-from dandi_tui.transfer.model import FileSpec, JobSpec
+from dandi_tui.transfer.attach import attach
+from dandi_tui.transfer.frames import Changed
+from dandi_tui.transfer.model import FileSpec, FileView, JobSpec, JobState, JobView, State
 from dandi_tui.transfer.plan import order_of
 
 if TYPE_CHECKING:
@@ -47,7 +49,7 @@ async def _transfers(archive: Archive) -> AsyncIterator[Pilot[int]]:
         yield pilot
 
 
-async def _slow_upload(archive: Archive, folder: Path) -> None:
+async def _slow_upload(archive: Archive, folder: Path) -> int:
     """Three files that take their time."""
     dandiset, files = new_dandiset(*archive), []
     for number in range(3):
@@ -55,7 +57,7 @@ async def _slow_upload(archive: Archive, folder: Path) -> None:
         place.write_bytes(bytes([number]) * 8_000_000)
         files.append(FileSpec(path=f"sub-{number}/{place.name}", place=str(place), size=8_000_000, verdict="send"))
     spec = JobSpec(kind="upload", instance=find_instance(archive.api_url), root=str(folder), title="slow", dandiset=dandiset, validation="skip", rate=200_000)
-    await submit(spec, files, archive.token)
+    return await submit(spec, files, archive.token)
 
 
 async def test_limits_that_hold_are_shown_to_all_who_watch(archive: Archive, tmp_path: Path) -> None:
@@ -128,6 +130,59 @@ async def test_what_to_do_with_a_file_in_the_way_is_asked(archive: Archive, tmp_
             await pilot.press("down", "enter")
             await _until(pilot, "what stands there is being replaced: 1 file", "1 skipped, 1 done")
         assert [place.read_bytes() == b"mine" for place in places] == [True, False]
+    finally:
+        kill_worker()
+
+
+def _told(running: int, failed: int) -> Changed:
+    job = JobView(
+        id=1, kind="download", title="000001 draft", root="/data", api_url="http://x/api", state=JobState.ACTIVE,
+        counts={State.RUNNING: running, State.FAILED: failed},
+    )  # fmt: skip
+    states = [State.RUNNING] * running + [State.FAILED] * failed
+    return Changed(jobs=[job], files=[FileView(id=at, job=1, path=f"sub-{at}.nwb", state=state) for at, state in enumerate(states)], first=True)
+
+
+async def test_head_and_rows_are_of_one_moment(archive: Archive) -> None:
+    async with _transfers(archive) as pilot:
+        app = pilot.app
+        assert isinstance(app, DandiTuiApp)
+        app.link.board.take(_told(3, 0))
+        app._transfers_changed([])
+        shown = await _until(pilot, "3 running")
+        assert shown.count("●") == 3
+        # What came since shows once the rows are drawn, however often the frame is drawn before.
+        app.link.board.take(_told(2, 1))
+        await pilot.press("down")
+        app.pane.draw_frame()
+        await pilot.pause()
+        shown = _picture(pilot)
+        assert "3 running" in shown
+        assert shown.count("●") == 3
+        app._transfers_changed([])
+        shown = await _until(pilot, "2 running, 1 failed")
+        assert shown.count("●") == 2
+
+
+async def test_pausing_from_a_line_that_counts_files_says_what_was_paused(archive: Archive, tmp_path: Path) -> None:
+    try:
+        job = await _slow_upload(archive, tmp_path)
+        transfers = await attach()
+        assert transfers is not None
+        async with transfers:
+            await transfers.limit(job, jobs=1)
+            await transfers.steer("pause", [job])
+            await transfers.steer("resume", [job])
+        async with _transfers(archive) as pilot:
+            await _until(pilot, "1 running, 2 queued", "2 files queued")
+            await pilot.press("G", "p")
+            await _until(pilot, "slow is paused: 3 files wait; p lets them go on", "3 files queued", "paused at")
+            await pilot.press("p")
+            await _until(pilot, "slow goes on: 3 files", "1 running, 2 queued")
+            await pilot.press("g", "down", "p")
+            await _until(pilot, "sub-0_behavior.dat is paused", "1 paused")
+            await pilot.press("p")
+            await _until(pilot, "sub-0_behavior.dat goes on")
     finally:
         kill_worker()
 
