@@ -118,7 +118,7 @@ class AlignedPane(EventView[Aligned]):
     async def reading(self) -> None:
         """Reads the segments; asks first what to align to, where that was not chosen."""
         if not self.align:
-            await self.choose_alignment()
+            self.do_align()
             self.why_empty = "A chooses the times to align to."
             self.draw_frame()
             return

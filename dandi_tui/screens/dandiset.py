@@ -252,16 +252,15 @@ class DandisetPane(AssetTreePane, OwnerActions):
 
     def do_versions(self) -> None:
         """Asks for the versions, then opens the one chosen."""
-        self.run_worker(self._versions(), exit_on_error=False)
+        self.tui.choose_from("Versions", self._versions, self._switch_version, current=self.version or "")
 
-    async def _versions(self) -> None:
+    async def _versions(self) -> list[Choice]:
         try:
             found = [one async for one in (await self.tui.client()).versions(self.dandiset_id)]
         except DandiTuiError as error:
             self.say_error(error)
-            return
-        choices = [Choice(one.version, one.version, note=f"{ago(one.created)}  {plural(one.asset_count, 'file')}  {one.release_notes or ''}") for one in found]
-        self.tui.choose("Versions", choices, self._switch_version, current=self.version or "")
+            return []
+        return [Choice(one.version, one.version, note=f"{ago(one.created)}  {plural(one.asset_count, 'file')}  {one.release_notes or ''}") for one in found]
 
     def _switch_version(self, version: str) -> None:
         self.version, self.info = version, None

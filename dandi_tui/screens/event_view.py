@@ -50,7 +50,7 @@ class EventView(DrawnView[T], Generic[T]):
 
     def do_align(self) -> None:
         """Asks what to align to."""
-        self.run_worker(self.choose_alignment(), exit_on_error=False)
+        self.tui.choose_from("Align to", self._alignments, self.aligned_to, current=self.align)
 
     def aligned_to(self, column: str) -> None:
         """Aligns to a column; empty: not. Groups stay where they are of the same table."""
@@ -59,19 +59,18 @@ class EventView(DrawnView[T], Generic[T]):
         self.align = column
         self.read()
 
-    async def choose_alignment(self) -> None:
-        """Lets the person choose a column of times, of all that the file has."""
+    async def _alignments(self) -> list[Choice]:
+        """All columns of times that the file has."""
         try:
             found = await self.inspector.ask(lambda reader: reader.timed(), pane=self)
         except FileError as error:
             self.say(str(error), "error")
-            return
+            return []
         choices = [Choice("", "the session: not aligned")] if self.over_session else []
         choices += [Choice(one, one.strip("/")) for one in found.alignments]
         if not choices:
             self.say("There are no columns of times in this file to align to.", "warn")
-            return
-        self.tui.choose("Align to", choices, self.aligned_to, current=self.align)
+        return choices
 
     def why_not_condition(self) -> str:
         """Only events have conditions."""
@@ -79,19 +78,17 @@ class EventView(DrawnView[T], Generic[T]):
 
     def do_condition(self) -> None:
         """Asks what to group events by."""
-        self.run_worker(self.choose_condition(), exit_on_error=False)
+        self.tui.choose_from("Group the events by", self._conditions, self.grouped_by, current=self.by)
 
-    async def choose_condition(self) -> None:
-        """Lets the person choose a column beside the times."""
+    async def _conditions(self) -> list[Choice]:
+        """All columns beside the times that part the events."""
         found = await self.asked(Conditions(self.align), lambda reader, request: reader.conditions(request))
         if found is None:
-            return
+            return []
         if not found:
             self.say(f"No column beside {self.align.strip('/')} parts the events into groups.", "warn")
-            return
-        choices = [Choice("", "all together: no groups")]
-        choices += [Choice(one.path, safe(one.path.rpartition("/")[2]), note=_values(one)) for one in found]
-        self.tui.choose("Group the events by", choices, self.grouped_by, current=self.by)
+            return []
+        return [Choice("", "all together: no groups"), *(Choice(one.path, safe(one.path.rpartition("/")[2]), note=_values(one)) for one in found)]
 
     def grouped_by(self, column: str) -> None:
         """Groups by a column; empty: not."""

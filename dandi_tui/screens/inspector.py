@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from dandi_tui.errors import DandiTuiError
 from dandi_tui.nwb.model import FileError, Glance, Listed
 from dandi_tui.screens.menu import Ask, Choice
 from dandi_tui.screens.nwb_copying import object_forms
@@ -13,7 +14,6 @@ from dandi_tui.screens.nwb_tree import NwbTreePane
 from dandi_tui.screens.nwb_views import PLOTS, ROWS, VIEWS, pane_of
 from dandi_tui.screens.page import PagePane
 from dandi_tui.screens.preview import labelled
-from dandi_tui.text import plural
 from dandi_tui.widgets.line import Piece
 from dandi_tui.widgets.line_list import LineList
 
@@ -241,20 +241,19 @@ class InspectorPane(NwbTreePane):
 
     def do_find(self) -> None:
         """Finds an object of the whole file by its name or neurodata type."""
-        self.run_worker(self._find(), group="find", exclusive=True, exit_on_error=False)
-
-    async def _find(self) -> None:
-        try:
-            found = await self.ask(lambda reader: list(reader.walk(limit=_MOST_FOUND)), pane=self)
-        except FileError as error:
-            self._failed(str(error))
-            return
-        choices = [Choice(one.path, f"{one.path}  {one.neurodata_type or ''}".rstrip(), note=shape_words(one)) for one in found]
 
         def go(path: str) -> None:
             self.run_worker(self.reveal(path), exit_on_error=False)
 
-        self.tui.choose(f"Find among {plural(len(found), 'object')}", choices, go)
+        self.tui.choose_from("Find among the file's objects", self._objects, go)
+
+    async def _objects(self) -> list[Choice]:
+        try:
+            found = await self.ask(lambda reader: list(reader.walk(limit=_MOST_FOUND)), pane=self)
+        except FileError as error:
+            self._failed(str(error))
+            return []
+        return [Choice(one.path, f"{one.path}  {one.neurodata_type or ''}".rstrip(), note=shape_words(one)) for one in found]
 
     def do_copy(self) -> None:
         """Copies the object's place, a command, or the Python that opens it."""
@@ -263,10 +262,14 @@ class InspectorPane(NwbTreePane):
 
     def copy_object(self, one: Listed) -> None:
         """Copies an object in a form of choice."""
-        self.run_worker(self._copy(one), exit_on_error=False)
 
-    async def _copy(self, one: Listed) -> None:
-        source = await self.origin.source()
-        key = self.tui.instance.key_variable if source.headers else ""
-        forms = object_forms(one, source.source, self.origin.uri, key=key, form=self.facts.format if self.facts else "hdf5")
-        self.tui.choose("Copy as", forms, self.tui.copy_text)
+        async def forms() -> list[Choice]:
+            try:
+                source = await self.origin.source()
+            except DandiTuiError as error:
+                self.say_error(error)
+                return []
+            key = self.tui.instance.key_variable if source.headers else ""
+            return object_forms(one, source.source, self.origin.uri, key=key, form=self.facts.format if self.facts else "hdf5")
+
+        self.tui.choose_from("Copy as", forms, self.tui.copy_text)

@@ -56,9 +56,13 @@ class _Choices:
     signs: Signs = UNICODE
 
     def __init__(self, choices: Sequence[Choice]) -> None:
-        self.all = choices
         self.pattern = Pattern.parse("")
+        self.take(choices)
+
+    def take(self, choices: Sequence[Choice]) -> None:
+        self.all = choices
         self.shown = list(choices)
+        self.why_empty = "nothing of that name; Backspace takes letters back"
         self.name_width = max((width(safe(choice.words)) for choice in choices), default=0)
         self.note_width = max((width(safe(choice.reason or choice.note)) for choice in choices), default=0)
 
@@ -94,7 +98,7 @@ class _Choices:
         )
 
     def empty(self, cells: int) -> Sequence[Line]:
-        return [(Piece(pad(" nothing of that name; Backspace takes letters back", cells), "dim"),)]
+        return [(Piece(pad(f" {self.why_empty}", cells), "dim"),)]
 
 
 class Menu(FieldOverList):
@@ -102,7 +106,7 @@ class Menu(FieldOverList):
 
     Args:
         title: What is chosen.
-        choices: What there is to choose.
+        choices: What there is to choose; None: it is being asked for, and comes by `fill`. What is typed meanwhile narrows it then.
         current: The value that the cursor begins on.
         typed: Whether what is typed is itself an answer when no choice fits (a path, an address).
     """
@@ -111,11 +115,13 @@ class Menu(FieldOverList):
         Binding("tab", "move(1)", show=False, priority=True),
     ]
 
-    def __init__(self, title: str, choices: Sequence[Choice], *, current: str = "", typed: bool = False) -> None:
+    def __init__(self, title: str, choices: Sequence[Choice] | None, *, current: str = "", typed: bool = False) -> None:
         super().__init__()
         self.heading = title
         self.typed = typed
-        self.choices = _Choices(choices)
+        self.awaited, self.entered = choices is None, False
+        self.choices = _Choices(choices or ())
+        self.choices.why_empty = "asking…" if choices is None else self.choices.why_empty
         self.current = current
 
     def compose(self) -> ComposeResult:
@@ -127,19 +133,46 @@ class Menu(FieldOverList):
         field.cursor_blink = False
         yield field
         rows = LineList(self.choices, id="menu-list")
-        cut = self.choices.note_width > self.choices.note_room(self.app.size.width)
-        below = _WHOLE_HEIGHT if cut else 0
-        rows.styles.height = max(1, min(len(self.choices.all), self.app.size.height - 5 - below))
+        self._fit(rows)
         yield rows
-        if cut:
-            yield Lines(self._whole, height=_WHOLE_HEIGHT, id="menu-whole")
+        if self._is_cut:
+            yield self._whole_lines()
+
+    @property
+    def _is_cut(self) -> bool:
+        """Whether what stands beside a choice may need lines of its own."""
+        return self.choices.note_width > self.choices.note_room(self.app.size.width)
+
+    def _fit(self, rows: LineList) -> None:
+        below = _WHOLE_HEIGHT if self._is_cut else 0
+        rows.styles.height = max(1, min(len(self.choices.all), self.app.size.height - 5 - below))
+
+    def _whole_lines(self) -> Lines:
+        return Lines(self._whole, height=_WHOLE_HEIGHT, id="menu-whole")
 
     def on_mount(self) -> None:
         """Puts the cursor on the choice that holds now."""
-        rows = self.query_one(LineList)
-        values = [choice.value for choice in self.choices.shown]
-        rows.reload(cursor=values.index(self.current) if self.current in values else 0)
+        self._to_current()
         self.set_focus(self.query_one(Input))
+
+    def _to_current(self) -> None:
+        values = [choice.value for choice in self.choices.shown]
+        self.query_one(LineList).reload(cursor=values.index(self.current) if self.current in values else 0)
+
+    def fill(self, choices: Sequence[Choice]) -> None:
+        """Shows the choices that were asked for, as what was typed meanwhile narrows them; takes one where Enter was pressed."""
+        self.awaited = False
+        self.choices.take(choices)
+        self._fit(self.query_one(LineList))
+        if self._is_cut:
+            self.mount(self._whole_lines())
+        if typed := self.query_one(Input).value:
+            self.choices.narrow(typed)
+            self.query_one(LineList).reload(cursor=0)
+        else:
+            self._to_current()
+        if self.entered:
+            self.action_choose()
 
     def _title(self, cells: int) -> Sequence[Line]:
         app: DandiTuiApp = self.app  # type: ignore[assignment]
@@ -174,7 +207,8 @@ class Menu(FieldOverList):
         self.action_choose()
 
     def action_choose(self) -> None:
-        """Takes the choice under the cursor, or what was typed where that is an answer."""
+        """Takes the choice under the cursor, or what was typed where that is an answer; waits for the choices where they are to come."""
+        self.entered = self.awaited
         shown = self.choices.shown
         text = self.query_one(Input).value
         if shown:

@@ -16,7 +16,7 @@ from dandi_tui.screens.on_terminal import OnTerminal
 from dandi_tui.screens.pane import Pane
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from dandi_tui.config import Settings
 
@@ -77,6 +77,29 @@ class Panes(WorksBehind, OnTerminal, inherit_bindings=False):
     def choose(self, title: str, choices: list[Choice], then: Callable[[str], None], *, current: str = "") -> None:
         """Lets the person choose, then does `then` with the value chosen."""
         self._choose(title, choices, then, current)
+
+    def choose_from(self, title: str, ask: Callable[[], Awaitable[Sequence[Choice]]], then: Callable[[str], None], *, current: str = "") -> None:
+        """Lets the person choose of what is asked for first; letters typed until it comes are for the choices, not for the pane.
+
+        Args:
+            title: What is chosen.
+            ask: Gives the choices; none where there are none, and it has said so.
+            then: Is done with the value chosen.
+            current: The value that the cursor begins on.
+        """
+        menu = Menu(title, None, current=current)
+
+        async def fill() -> None:
+            found = await ask()
+            if not menu.is_current:
+                return
+            if found:
+                menu.fill(found)
+            else:
+                menu.dismiss(None)
+
+        self.push_screen(menu, lambda value: None if value is None else then(value))
+        menu.run_worker(fill(), exit_on_error=False)
 
     def do_help(self) -> None:
         """Every key that works here, and nothing else."""

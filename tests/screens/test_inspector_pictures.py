@@ -10,6 +10,7 @@ import pytest
 from recordings import write_apart
 from settling import at_rest
 from test_pictures import PICTURES, _picture
+from textual import events
 
 from dandi_tui.api.instances import find_instance
 from dandi_tui.api.targets import Target
@@ -96,3 +97,18 @@ async def test_the_view_looks_as_it_should(name: str, recording: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(shown)
     assert shown == path.read_text()
+
+
+async def test_letters_typed_before_the_choices_are_read_are_for_the_choices(recording: Path) -> None:
+    app = DandiTuiApp(find_instance("dandi"), None, Settings(ascii="no", reopen=False), Target("local", None, None, None, None, str(recording)))
+    async with app.run_test(size=SIZE) as pilot:
+
+        async def until(*wanted: str) -> str:
+            return await at_rest(pilot, lambda: _picture(app, SIZE), wanted)
+
+        await until("NWB 2", "× 16 int16")
+        await pilot.press("end", "p")
+        await until("over the session")
+        for key in ("A", *"cue", "enter"):
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        assert "no events to group" not in await until("aligned to intervals/trials/cue_time")
