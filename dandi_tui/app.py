@@ -228,7 +228,7 @@ class DandiTuiApp(Panes, inherit_bindings=False):
                 except DandiTuiError as error:
                     self.pane.say_error(error)
 
-        self.push_screen(Ask("Go to: 000004, DANDI:000004/draft, dandi://…, an address"), opened)
+        self.push_screen(Ask("Go to: 000004, dandi://…, an address"), opened)
 
     def do_bookmark(self) -> None:
         """Bookmarks the place, or takes the bookmark away."""

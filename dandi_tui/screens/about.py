@@ -9,8 +9,7 @@ from dandi_tui.api.targets import Target, dandi_uri
 from dandi_tui.errors import DandiTuiError
 from dandi_tui.screens.copying import copy_place, open_with_place
 from dandi_tui.screens.dandiset_words import about_lines, owner_words
-from dandi_tui.screens.page import PagePane, metadata_views, prose
-from dandi_tui.text import safe_lines
+from dandi_tui.screens.page import PagePane, indented, metadata_views, prose
 from dandi_tui.widgets.line import Line, Piece
 
 if TYPE_CHECKING:
@@ -91,7 +90,7 @@ class AboutPane(PagePane):
             lines += [(Piece(" This is a draft: it may change, and has no DOI. Cite a published version where there is one (V).", "warn"),), ()]
         for form in FORMATS:
             words = cite_as(self.info.metadata, form)
-            told = prose(words)(cells) if form == "text" else [(Piece(" " + line),) for line in safe_lines(words)]
+            told = prose(words)(cells) if form == "text" else indented(words)(cells)
             lines += [(Piece(f" {form}", "title"),), *told, ()]
         return lines
 

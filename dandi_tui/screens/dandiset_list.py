@@ -14,7 +14,7 @@ from dandi_tui.screens.dandiset_rows import DandisetRows, columns_rule
 from dandi_tui.screens.menu import Choice
 from dandi_tui.screens.pane import Pane
 from dandi_tui.screens.places import SEARCH
-from dandi_tui.text import clip, number, pad, safe
+from dandi_tui.text import clip, number, pad, safe, width
 from dandi_tui.widgets.filter_line import filter_line
 from dandi_tui.widgets.line import Line, Piece, cut
 from dandi_tui.widgets.line_list import LineList
@@ -130,7 +130,9 @@ class DandisetListPane(Pane):
         else:
             asked = bool(self.query_asked.search)
             self.rows.why_empty = (
-                "Nothing found: Tab changes the search, f what is listed." if asked else "The archive lists no Dandisets; f changes what is listed."
+                "Nothing found. Tab goes between search and list; there f changes what is listed."
+                if asked
+                else "The archive lists no Dandisets; f changes what is listed."
             )
             rows.refresh()
 
@@ -155,7 +157,8 @@ class DandisetListPane(Pane):
 
     def _failed(self, error: DandiTuiError) -> None:
         self.fault = error.said if error.said and self.query_asked.search else ""
-        self.rows.why_empty = "Tab mends the search." if self.fault else f"{error.what}. Press r to try again."
+        cut = self.fault if width(safe(self.fault)) > self.size.width - 2 else ""
+        self.rows.why_empty = f"{cut} Mend the search: Tab goes there and back.".strip() if self.fault else f"{error.what}. Press r to try again."
         if not self.fault:
             self.say_error(error)
         if isinstance(error, NotLoggedInError):
@@ -254,6 +257,13 @@ class DandisetListPane(Pane):
         else:
             self.set_focus(field)
         self.draw_frame()
+
+    def typing_keys(self) -> Sequence[tuple[str, str]]:
+        """In the search, what Tab does, too."""
+        field = self.query_one("#search", Input)
+        if not field.has_focus:
+            return super().typing_keys()
+        return (("tab", "complete" if suggestions(field.value, self.species) else "to the list"), *super().typing_keys())
 
     def do_filter(self) -> None:
         """Filters what was found, as one types."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from dandi_tui.text import clip, number, pad, safe, size, width
 from dandi_tui.widgets.fuzzy import Pattern
 from dandi_tui.widgets.line import Line, Piece, highlighted
+from dandi_tui.widgets.lines import prose_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -103,4 +104,4 @@ class DandisetRows:
         """Why there is nothing, and what to press."""
         if self.found:
             return [(Piece(f" None of the {number(len(self.found))} found fits the filter; Esc takes it away.", "dim"),)]
-        return [(Piece(" " + clip(self.why_empty, cells - 2), "dim"),)]
+        return prose_lines(self.why_empty, cells)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dandi_tui.screens.actions import ACTIONS, EVERYWHERE, MOVES, key_words
-from dandi_tui.text import pad
+from dandi_tui.text import pad, width, wrap
 from dandi_tui.widgets.line import Line, Piece
 
 if TYPE_CHECKING:
@@ -14,12 +14,13 @@ if TYPE_CHECKING:
 _KEYS_WIDTH = 18
 
 
-def help_lines(keys: Mapping[str, tuple[str, ...]], reasons: Mapping[str, str]) -> list[Line]:
-    """A line for each action that a key does, in groups.
+def help_lines(keys: Mapping[str, tuple[str, ...]], reasons: Mapping[str, str], cells: int) -> list[Line]:
+    """Each action that a key does, in groups, in as many lines as its words take.
 
     Args:
         keys: The keys of each action, as they work on the pane at hand.
         reasons: Why an action can't be done now; empty or absent when it can.
+        cells: The width.
     """
     groups = (
         ("here", [name for name in keys if name not in MOVES and name not in EVERYWHERE]),
@@ -29,11 +30,17 @@ def help_lines(keys: Mapping[str, tuple[str, ...]], reasons: Mapping[str, str]) 
     lines: list[Line] = []
     for title, names in groups:
         if names:
-            lines += [*([()] if lines else []), (Piece(f" {title}", "title"),), *(_line(name, keys[name], reasons.get(name, "")) for name in names)]
+            told = [line for name in names for line in _lines(name, keys[name], reasons.get(name, ""), cells)]
+            lines += [*([()] if lines else []), (Piece(f" {title}", "title"),), *told]
     return lines
 
 
-def _line(name: str, keys: tuple[str, ...], reason: str) -> Line:
-    words = pad(" ".join(map(key_words, keys)), _KEYS_WIDTH)
-    note = f"  ({reason})" if reason else ""
-    return (Piece(f"   {words}", "key"), Piece(ACTIONS[name].words, "off" if reason else ""), Piece(note, "warn"))
+def _lines(name: str, keys: tuple[str, ...], reason: str, cells: int) -> list[Line]:
+    room = max(20, cells - _KEYS_WIDTH - 4)
+    words = [Piece(part, "off" if reason else "") for part in wrap(ACTIONS[name].words, room)]
+    notes = [Piece(part, "warn") for part in wrap(f"({reason})", room)] if reason else []
+    told: list[Line] = [(piece,) for piece in (*words, *notes)]
+    if reason and len(words) == len(notes) == 1 and width(words[0].text) + width(notes[0].text) + 2 <= room:
+        told = [(words[0], Piece("  "), notes[0])]
+    first = Piece(f"   {pad(' '.join(map(key_words, keys)), _KEYS_WIDTH)}", "key")
+    return [(first if at == 0 else Piece(" " * (_KEYS_WIDTH + 3)), *line) for at, line in enumerate(told)]

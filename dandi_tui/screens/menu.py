@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 _MENU_KEYS = ("type to narrow, Enter takes, Esc leaves", "Enter takes, Esc leaves", "Esc leaves")
 _ASK_KEYS = ("Enter goes on, Esc leaves", "Esc leaves")
 _WHOLE_HEIGHT = 2
+_ROWS_AROUND = 5
+"""Rows of the screen that a menu's list leaves: its title and field, and some of the pane below."""
 
 
 def _heading(title: str, keys: Sequence[str], cells: int) -> list[Piece]:
@@ -72,6 +74,10 @@ class _Choices:
     def note_room(self, cells: int) -> int:
         """Cells beside the words."""
         return max(0, cells - self._room(cells) - 5)
+
+    def has_cut(self, cells: int, *, reasons_only: bool) -> bool:
+        """Whether what stands beside any of the words is cut."""
+        return any(width(safe(one.reason or ("" if reasons_only else one.note))) > self.note_room(cells) for one in self.all)
 
     def narrow(self, text: str) -> None:
         self.pattern = Pattern.parse(text)
@@ -141,11 +147,12 @@ class Menu(FieldOverList):
     @property
     def _is_cut(self) -> bool:
         """Whether what stands beside a choice may need lines of its own."""
-        return self.choices.note_width > self.choices.note_room(self.app.size.width)
+        crowded = len(self.choices.all) + _WHOLE_HEIGHT > self.app.size.height - _ROWS_AROUND
+        return self.choices.has_cut(self.app.size.width, reasons_only=crowded)
 
     def _fit(self, rows: LineList) -> None:
         below = _WHOLE_HEIGHT if self._is_cut else 0
-        rows.styles.height = max(1, min(len(self.choices.all), self.app.size.height - 5 - below))
+        rows.styles.height = max(1, min(len(self.choices.all), self.app.size.height - _ROWS_AROUND - below))
 
     def _whole_lines(self) -> Lines:
         return Lines(self._whole, height=_WHOLE_HEIGHT, id="menu-whole")

@@ -118,6 +118,10 @@ class PagePane(Pane):
         self.page_lines.lines = self.views[self.view](self.size.width)
         self.query_one(LineList).reload()
 
+    def _page(self, by: float) -> None:
+        """Turns the page, so that one reads on where one stopped."""
+        self.query_one(LineList).turn(by)
+
     def why_not_switch(self) -> str:
         """There may be only one view."""
         return "" if len(self.views) > 1 else "This page has one view."

@@ -149,7 +149,7 @@ class Pane(WorksBehind, Screen[None], inherit_bindings=False):
     def _hints(self, cells: int) -> Sequence[Line]:
         keys = keys_here(self.key_names(), self.tui.settings.keys)
         if isinstance(self.focused, Input):
-            found = [Hint(key_words(key), words) for key, words in _TYPING]
+            found = [Hint(key_words(key), words) for key, words in self.typing_keys()]
         else:
             found = [
                 Hint(key_words(keys[name][0]), ACTIONS[name].hint, off=bool(self.why_not(name)))
@@ -157,6 +157,10 @@ class Pane(WorksBehind, Screen[None], inherit_bindings=False):
                 if name in keys and ACTIONS[name].hint
             ]
         return [hint_line(found, cells)]
+
+    def typing_keys(self) -> Sequence[tuple[str, str]]:
+        """The keys that work while text is typed, each with its word."""
+        return _TYPING
 
     def _too_small(self, cells: int) -> Sequence[Line]:
         size = self.app.size

@@ -108,8 +108,8 @@ class Panes(WorksBehind, OnTerminal, inherit_bindings=False):
 
         pane = self.pane
         reasons = {name: pane.why_not(name) for name in pane.key_names()}
-        lines = help_lines(keys_here(pane.key_names(), self.settings.keys), reasons)
-        self.push_screen(PagePane("Keys that work here", {"keys": lambda _cells: lines}))
+        keys = keys_here(pane.key_names(), self.settings.keys)
+        self.push_screen(PagePane("Keys that work here", {"keys": lambda cells: help_lines(keys, reasons, cells)}))
 
     def do_log(self) -> None:
         """Messages of this session, the latest first."""

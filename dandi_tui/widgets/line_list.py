@@ -91,6 +91,10 @@ class LineList(Widget, can_focus=True):
         """Moves the cursor by pages."""
         self._moved(self.state.page(by))
 
+    def turn(self, by: float) -> None:
+        """Turns pages: the rows go on by as much, and the cursor with them."""
+        self._moved(self.state.turn(by))
+
     def move_to(self, row: int) -> None:
         """Moves the cursor to a row."""
         self._moved(self.state.move_to(row))

@@ -55,6 +55,16 @@ class ListState:
         """Moves the cursor by pages."""
         return self.move(round(by * max(1, self.height - 1)) or (1 if by > 0 else -1))
 
+    def turn(self, by: float) -> Redraw:
+        """Turns pages: the rows shown go on by as much, and the cursor with them; at either end the cursor goes on alone."""
+        step = round(by * max(1, self.height - 1)) or (1 if by > 0 else -1)
+        top = max(0, min(self.top + step, self.count - self.height))
+        if top == self.top:
+            return self.move(step)
+        self.cursor = max(0, min(self.cursor + top - self.top, self.count - 1))
+        self.top = top
+        return EVERYTHING
+
     def move_to(self, row: int) -> Redraw:
         """Moves the cursor to a row; the nearest when there is none."""
         target = max(0, min(row, self.count - 1))

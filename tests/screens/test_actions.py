@@ -19,7 +19,7 @@ def test_help_lists_exactly_the_keys_that_work(pane: type, chosen: dict[str, str
     names = (*pane.ACTIONS, *EVERYWHERE)
     listed = keys_here(names, chosen)
     assert {key: name for name, keys in listed.items() for key in keys} == key_map(names, chosen)
-    words = "\n".join(plain(line) for line in help_lines(listed, {}))
+    words = "\n".join(plain(line) for line in help_lines(listed, {}, 200))
     assert all(ACTIONS[name].words in words for name in listed)
 
 

@@ -84,7 +84,19 @@ async def test_a_search_finds_and_a_wrong_operator_shows_the_archives_hint(archi
         await pilot.press("tab")
         await _until(pilot, lambda: pilot.app.focused is not None and pilot.app.focused.id == "search")
         await pilot.press("end", *" colour", "colon", *"red", "enter")
-        await _until_shown(pilot, 'Unknown search operator "colour"')
+        shown = await _until_shown(pilot, 'Unknown search operator "colour"')
+        assert "to search for it as text." in " ".join(shown.split())
+
+
+async def test_the_keys_of_the_search_are_those_that_work_there(archive: Archive) -> None:
+    async with _app(archive) as pilot:
+        await _until_shown(pilot, "9 found")
+        await pilot.press("tab")
+        await _until_shown(pilot, "Tab to the list")
+        await pilot.press(*"speci")
+        await _until_shown(pilot, "Tab complete")
+        await pilot.press("tab")
+        await _until_shown(pilot, "search: species:")
 
 
 async def test_a_resize_draws_the_screen_for_the_new_size(archive: Archive) -> None:

@@ -68,7 +68,7 @@ def _picture(app: DandiTuiApp, size: tuple[int, int]) -> str:
     text = "\n".join(line.rstrip() for line in lines)
     if app.ascii_only:
         text = as_ascii(text)
-    text = re.sub(r"127\.0\.0\.1:\d{5}", "127.0.0.1:00000", text)
+    text = re.sub(r"127\.0\.0\.1(:|%3A)\d{5}", r"127.0.0.1\g<1>00000", text)
     text = re.sub(r"(streamed: )\d+ requests, [\d.]+ .B *", r"\1…  ", text)
     text = re.sub(r" +read [\d.]+ .B", "  read …", text)
     return re.sub(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22,27}|\b[0-9a-f]{32,64}\b", lambda found: re.sub("[0-9a-f]", "0", found[0]), text) + "\n"
