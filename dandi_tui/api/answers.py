@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _LONGEST = 600
+_LARGEST = 2**20
+_DEEPEST = 32
 
 
 def archive_words(body: bytes, content_type: str) -> str:
@@ -41,22 +43,24 @@ def field_problems(body: bytes, content_type: str) -> tuple[FieldProblem, ...]:
 
     A field is a path with dots; in a list of objects the place of the object is part of it (`0.base64md5`).
     """
-    if "json" not in content_type:
+    if "json" not in content_type or len(body) > _LARGEST:
         return ()
     try:
         found = msgspec.json.decode(body)
-    except msgspec.DecodeError:
+    except (ValueError, RecursionError):
         return ()
     return tuple(_problems(found, ""))
 
 
-def _problems(found: Any, field: str) -> Iterator[FieldProblem]:  # noqa: ANN401 (any JSON)
+def _problems(found: Any, field: str, depth: int = 0) -> Iterator[FieldProblem]:  # noqa: ANN401 (any JSON)
+    if depth > _DEEPEST:
+        return
     if isinstance(found, dict):
         for name, value in found.items():
-            yield from _problems(value, _below(field, str(name)))
+            yield from _problems(value, _below(field, str(name)), depth + 1)
     elif isinstance(found, list):
         for place, value in enumerate(found):
-            yield from _problems(value, _below(field, str(place)) if isinstance(value, dict) else field)
+            yield from _problems(value, _below(field, str(place)) if isinstance(value, dict) else field, depth + 1)
     elif found is not None and found != "":
         yield FieldProblem(safe(field), safe(found))
 
@@ -103,7 +107,7 @@ def _kind(status: int, *, has_key: bool) -> tuple[type[ArchiveError], str, str]:
 def not_an_archive(body: bytes, content_type: str, *, subject: str, status: int) -> UnexpectedAnswerError:
     """The exception for an answer that no archive gives: a page, or something else than JSON."""
     title = re.search(rb"<title[^>]*>(.{1,200}?)</title>", body[:20_000], re.IGNORECASE | re.DOTALL)
-    named = f"a page called «{safe(title[1].decode('utf-8', 'replace').strip())}»" if title else f"{content_type or 'nothing'}"
+    named = f"a page called «{safe(title[1].decode('utf-8', 'replace').strip())}»" if title else safe(content_type) or "nothing"
     return UnexpectedAnswerError(
         f"the answer is no archive's: {named} instead of JSON",
         subject=subject,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 import msgspec
 
 from dandi_tui.api.account import AccountCalls
-from dandi_tui.api.http import Http
+from dandi_tui.api.http import Http, decoded
 from dandi_tui.api.models import (
     ArchiveInfo,
     ArchiveStats,
@@ -183,10 +183,10 @@ class ArchiveClient:
         page = await self._http.get("/webdav/assets/atpath/", Page[_PlaceRecord], params)
         if not page.results:
             raise NotFoundError("nothing stands at this path", subject=f"{dandiset_id}/{version}/{path}")
-        record = page.results[0]
+        record, subject = page.results[0], "GET /webdav/assets/atpath/"
         if record.type == "folder":
-            return Place(folder=msgspec.json.decode(record.resource, type=PlaceFolder))
-        return Place(asset=msgspec.json.decode(record.resource, type=Asset))
+            return Place(folder=decoded(record.resource, PlaceFolder, subject))
+        return Place(asset=decoded(record.resource, Asset, subject))
 
     async def asset(self, asset_id: str, *, dandiset_id: str | None = None, version: str | None = None) -> Asset:
         """One asset with its metadata, by its id alone or within a version."""

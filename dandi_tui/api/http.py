@@ -9,6 +9,7 @@ import random
 import ssl
 import sys
 import time
+import zlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -64,7 +65,10 @@ class Asked(msgspec.Struct, frozen=True):
     @property
     def subject(self) -> str:
         """How errors name it."""
-        return f"{self.method} {urlsplit(self.path).path}"
+        try:
+            return f"{self.method} {urlsplit(self.path).path}"
+        except ValueError:
+            return self.method
 
 
 class Http:
@@ -95,7 +99,7 @@ class Http:
         self._client = httpx.AsyncClient(
             timeout=httpx.Timeout(timeout, connect=min(timeout, 15.0)),
             verify=_certificates(),
-            headers={"Accept": "application/json", "User-Agent": f"dandi-tui/{__version__}"},
+            headers={"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": f"dandi-tui/{__version__}"},
             follow_redirects=False,
             trust_env=True,
         )
@@ -121,7 +125,7 @@ class Http:
             ArchiveError: The request failed; its kind says how.
         """
         asked = Asked("GET", path, params)
-        return _decoded(await self._persist(asked), kind, asked.subject)
+        return _of_kind(await self._persist(asked), kind, asked.subject)
 
     async def location(self, path: str, params: Mapping[str, Any] | None = None) -> str:
         """The address that a request is redirected to; the redirect is not followed.
@@ -197,7 +201,7 @@ class Http:
         response = await self._persist(asked)
         if 300 <= response.status_code < 400:
             raise UnexpectedAnswerError("the archive sends this writing elsewhere; not followed", subject=asked.subject, status=response.status_code)
-        return None if kind is None else _decoded(response, kind, asked.subject)
+        return None if kind is None else _of_kind(response, kind, asked.subject)
 
     async def _persist(self, asked: Asked) -> httpx.Response:
         uncertain = False
@@ -245,7 +249,10 @@ class Http:
         raise UnexpectedAnswerError("the archive redirects without end", subject=asked.subject)
 
     def _check_origin(self, address: str, subject: str) -> None:
-        parts = urlsplit(address)
+        try:
+            parts = urlsplit(address)
+        except ValueError as error:
+            raise UnexpectedAnswerError("the archive sends us to what is no address", subject=subject) from error
         if f"{parts.scheme}://{parts.netloc}" != self.instance.origin:
             raise UnexpectedAnswerError(f"the archive sends us to another server, {parts.netloc}; not followed", subject=subject)
 
@@ -255,34 +262,62 @@ class Http:
             request = self._client.build_request(asked.method, address, params=params, headers=headers, content=asked.body)
         except UnicodeEncodeError as error:
             raise UsageError("this holds bytes that are no text in UTF-8, and can't be asked for", subject=asked.subject) from error
+        except httpx.InvalidURL as error:
+            raise UnexpectedAnswerError("the archive sends us to what is no address", subject=asked.subject) from error
         async with self._slots:
             began = time.monotonic()
             response = await self._client.send(request, stream=True)
             _log.debug("%s: %s after %.0f ms", asked.subject, response.status_code, 1000 * (time.monotonic() - began))
             try:
-                body = bytearray()
-                async for chunk in response.aiter_bytes():
-                    body += chunk
-                    if len(body) > _LARGEST:
-                        raise UnexpectedAnswerError("the answer is larger than any that the archive gives", subject=asked.subject)
+                body = await _body(response, asked.subject)
             finally:
                 await response.aclose()
-        made = httpx.Response(response.status_code, request=request, content=bytes(body))
-        made.headers["content-type"] = response.headers.get("content-type", "")
-        for name in ("location", "retry-after"):
-            if name in response.headers:
-                made.headers[name] = response.headers[name]
+        made = httpx.Response(response.status_code, request=request, content=body)
+        for name in ("content-type", "location", "retry-after"):
+            made.headers[name] = response.headers.get(name, "").encode("ascii", "replace").decode()
         return made
 
 
-def _decoded(response: httpx.Response, kind: type[T], subject: str) -> T:
+async def _body(response: httpx.Response, subject: str) -> bytes:
+    """What was sent, unpacked: never more than the archive's longest answers take, however little it takes to send more.
+
+    Raises:
+        UnexpectedAnswerError: It is longer, or packed in another way than was asked for.
+    """
+    packed = response.headers.get("content-encoding", "").strip().lower()
+    if packed not in {"", "identity", "gzip"}:
+        raise UnexpectedAnswerError("the answer is packed in a way that was not asked for", subject=subject)
+    machine = zlib.decompressobj(31) if packed == "gzip" else None
+    body = bytearray()
+    async for chunk in response.aiter_raw():
+        try:
+            body += machine.decompress(chunk, _LARGEST + 1 - len(body)) if machine else chunk
+        except zlib.error as error:
+            raise httpx.DecodingError(str(error), request=response.request) from error
+        if len(body) > _LARGEST:
+            raise UnexpectedAnswerError("the answer is larger than any that the archive gives", subject=subject)
+    return bytes(body)
+
+
+def decoded(data: bytes | msgspec.Raw, kind: type[T], subject: str, status: int | None = None) -> T:
+    """JSON as what it must be.
+
+    Raises:
+        UnexpectedAnswerError: It is none, or something else.
+    """
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except ValueError as error:
+        raise UnexpectedAnswerError(f"the answer has another shape than the archive's: {error}", subject=subject, status=status) from error
+    except RecursionError as error:
+        raise UnexpectedAnswerError("the answer is nested deeper than the archive's are", subject=subject, status=status) from error
+
+
+def _of_kind(response: httpx.Response, kind: type[T], subject: str) -> T:
     content_type = response.headers.get("content-type", "")
     if "json" not in content_type:
         raise not_an_archive(response.content, content_type, subject=subject, status=response.status_code)
-    try:
-        return msgspec.json.decode(response.content, type=kind)
-    except msgspec.DecodeError as error:
-        raise UnexpectedAnswerError(f"the answer has another shape than the archive's: {error}", subject=subject, status=response.status_code) from error
+    return decoded(response.content, kind, subject, response.status_code)
 
 
 def _unsure(failure: ArchiveError) -> ArchiveError:

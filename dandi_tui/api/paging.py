@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import msgspec
 
+from dandi_tui.errors import UnexpectedAnswerError
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
@@ -56,9 +58,13 @@ class Pages(Generic[T]):
             ArchiveError: A page can't be had; those before it were given.
         """
         ahead: asyncio.Task[Page[T]] | None = self._start()
+        known: set[str | None] = {None}
         try:
             while ahead is not None:
                 page = await ahead
+                if page.next and page.next in known:
+                    raise UnexpectedAnswerError("its pages go round in a ring", subject=f"GET {self._path}")
+                known.add(page.next)
                 ahead = asyncio.ensure_future(self._http.get(page.next, self._page)) if page.next else None
                 yield page.results
         finally:

@@ -51,5 +51,5 @@ def retry_after(value: str | None, now: datetime) -> float | None:
         pass
     try:
         return max(0.0, (parsedate_to_datetime(value) - now).total_seconds())
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
