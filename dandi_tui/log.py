@@ -31,6 +31,7 @@ _SECRETS = (
     (re.compile(r"\b[0-9a-fA-F]{40}\b"), "<key>"),
     (re.compile(r"(?i)\b(token|authorization|api[_-]?key)(\W{1,4})[^\s'\",;]{16,}"), r"\1\2<key>"),
     (re.compile(r"(https?://[^\s?'\"<>]+)\?[^\s'\"<>]+"), r"\1?<query>"),
+    (re.compile(r"(?i)\b(X-Amz-[A-Za-z-]+|X-Goog-[A-Za-z-]+|Signature|AWSAccessKeyId|sig)=[^\s&'\"<>]+"), r"\1=<secret>"),
     (re.compile(r"(https?://)[^\s/@'\"]+@"), r"\1<who>@"),
 )
 
@@ -47,13 +48,16 @@ def without_secrets(words: str) -> str:
     return words
 
 
-class _PrivateFile(logging.handlers.RotatingFileHandler):
+class PrivateFile(logging.handlers.RotatingFileHandler):
+    """A log for its owner's eyes, also once it was rotated; what it takes in leaves its secrets behind."""
+
     def _open(self) -> TextIOWrapper:
         handle = os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         os.fchmod(handle, 0o600)
         return os.fdopen(handle, "a", encoding="utf-8", errors="replace")
 
     def format(self, record: logging.LogRecord) -> str:
+        """A record in words, without secrets."""
         return without_secrets(super().format(record))
 
 
@@ -66,7 +70,7 @@ def write_log(words: str, level: int = logging.INFO) -> Path | None:
     path = log_path()
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handler = _PrivateFile(path, maxBytes=_LARGEST, backupCount=_KEPT, delay=True, encoding="utf-8")
+        handler = PrivateFile(path, maxBytes=_LARGEST, backupCount=_KEPT, delay=True, encoding="utf-8")
         handler.setFormatter(logging.Formatter("%(asctime)s %(process)d %(levelname)s %(message)s"))
         record = logging.LogRecord("dandi-tui", level, "", 0, words, None, None)
         if handler.shouldRollover(record):

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
         f"Authorization: token {'a1' * 20}",
         f"DANDI_API_KEY={'d' * 40} was given",
         "https://store.example/blobs/1?X-Amz-Signature=secretsecret&X-Amz-Credential=secretsecret",
+        "Max retries exceeded with url: /blobs/1?X-Amz-Signature=secretsecret&X-Amz-Credential=secretsecret (Caused by …)",
+        "Failed to parse: //store/blobs/1?Signature=secretsecret&AWSAccessKeyId=secretsecret",
         "proxy http://alice:secretsecret@proxy.example:3128/ refuses",
         "{'token': 'secretsecret-which-is-not-hex'}",
     ],

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import urllib3
 
 from dandi_tui import __version__
 from dandi_tui.errors import NotFoundError, TransferError, UnreachableError
+from dandi_tui.log import without_secrets
 from dandi_tui.transfer.control import CancelledTransferError
 from dandi_tui.transfer.pieces import hand_on
 
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from dandi_tui.transfer.connections import Pools
     from dandi_tui.transfer.control import Control
 
+_RAW: dict[str, Any] = {"preload_content": False, "decode_content": False}
+"""What is sent is never unpacked here, whatever its server says that it is: a little may become more than there is room for."""
+_LONGEST_ANSWER = 2**20
+"""Bytes of what a store answers to what it was sent."""
 _HEADERS = {"User-Agent": f"dandi-tui/{__version__}", "Accept-Encoding": "identity"}
 
 
@@ -59,7 +64,7 @@ def fetch(pools: Pools, address: str, span: tuple[int, int], *, size: int, take:
     host = urlsplit(address).netloc
     with _breaks_told(host, control, "what has arrived stays"):
         with control.asking():
-            response = pools.pool(address).request("GET", address, headers=headers, preload_content=False, redirect=False)
+            response = pools.pool(address).request("GET", address, headers=headers, redirect=False, **_RAW)
         try:
             with control.reading(response):
                 _check(response, host, None if whole else span, size)
@@ -85,7 +90,12 @@ def _breaks_told(host: str, control: Control, stays: str) -> Iterator[None]:
             raise CancelledTransferError(f"stopped; {stays}") from error
         if isinstance(error, OSError) and not isinstance(error, ConnectionError | TimeoutError):
             raise
-        raise UnreachableError(f"the connection broke: {error}", subject=host) from error
+        raise _broken(error, host) from error
+
+
+def _broken(error: Exception, host: str) -> UnreachableError:
+    """A connection that broke, in words that repeat no signed address."""
+    return UnreachableError(f"the connection broke: {without_secrets(str(error))}", subject=host)
 
 
 def _check(response: urllib3.BaseHTTPResponse, host: str, span: tuple[int, int] | None, size: int) -> None:
@@ -94,7 +104,7 @@ def _check(response: urllib3.BaseHTTPResponse, host: str, span: tuple[int, int] 
         return
     if response.status == 200:
         raise RangeIgnoredError("the server ignores Range: it can't go on where it ended", subject=host, status=200)
-    match = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+|\*)", response.headers.get("Content-Range", ""))
+    match = re.fullmatch(r"bytes (\d{1,20})-(\d{1,20})/(\d{1,20}|\*)", response.headers.get("Content-Range", ""))
     if match is None or int(match[1]) != span[0] or match[3] not in {"*", str(size)}:
         raise UnreachableError("the server gave another range than asked for", subject=host)
 
@@ -134,7 +144,8 @@ def put(pools: Pools, address: str, chunks: Callable[[], Iterator[bytes]], lengt
     given = {**_HEADERS, **(headers or {}), "Content-Length": str(length)}
     try:
         with _breaks_told(host, control, "parts that were accepted stay"), control.asking():
-            response = pools.pool(address).request("PUT", address, body=body, headers=given, redirect=False)
+            response = pools.pool(address).request("PUT", address, body=body, headers=given, redirect=False, **_RAW)
+            _answered(response)
     except UnreachableError as error:
         if body.unread is not None:
             raise body.unread from error
@@ -182,6 +193,17 @@ def post(pools: Pools, address: str, body: str, control: Control) -> str:
     host = urlsplit(address).netloc
     headers = {**_HEADERS, "Content-Type": "application/xml"}
     with _breaks_told(host, control, "parts that were accepted stay"), control.asking():
-        response = pools.pool(address).request("POST", address, body=body.encode(), headers=headers, redirect=False)
+        response = pools.pool(address).request("POST", address, body=body.encode(), headers=headers, redirect=False, **_RAW)
+        answer = _answered(response)
     check_status(response.status, host)
-    return response.data.decode("utf-8", "replace")
+    return answer.decode("utf-8", "replace")
+
+
+def _answered(response: urllib3.BaseHTTPResponse) -> bytes:
+    """What a store says of what it took; no more of it than it has to say."""
+    data = response.read(_LONGEST_ANSWER)
+    if response.read1(1):
+        response.close()
+    else:
+        response.release_conn()
+    return data

@@ -9,13 +9,13 @@ from __future__ import annotations
 import asyncio
 import importlib
 import logging
-import logging.handlers
 import os
 import signal
 import time
 from typing import TYPE_CHECKING
 
 from dandi_tui.errors import DandiTuiError
+from dandi_tui.log import PrivateFile
 from dandi_tui.transfer.engine import Engine
 from dandi_tui.transfer.failures import words_of
 from dandi_tui.transfer.home import JUDGING, Lock, home_dir, log_path, socket_path, tell_failure
@@ -117,9 +117,8 @@ def _first(home: Path) -> Worker | None:
 
 def _begin_log(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handler = logging.handlers.RotatingFileHandler(path, maxBytes=2**20, backupCount=2)
+    handler = PrivateFile(path, maxBytes=2**20, backupCount=2, encoding="utf-8")
     logging.basicConfig(level=logging.WARNING, handlers=[handler], format="%(asctime)s %(message)s")
-    path.chmod(0o600)
 
 
 def run_worker(reading: str = "") -> int:
