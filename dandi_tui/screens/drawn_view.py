@@ -31,12 +31,12 @@ class DrawnView(ViewPane[T], Generic[T]):
 
     def body(self) -> Iterable[Widget]:
         """The rule, the drawing."""
-        yield Lines(self._rule, id="files-rule")
-        yield Lines(self._below, height=-1, id="traces")
+        yield Lines(self._window_rule, id="files-rule")
+        yield Lines(self._view, height=-1, id="traces")
 
-    def _rule(self, cells: int) -> Sequence[Line]:
+    def _window_rule(self, cells: int) -> Sequence[Line]:
         left, right = self.named(self.shown) if self.shown is not None else ((), "")
         return [rule(cells, self.tui.signs.rule, left, right)]
 
-    def _below(self, cells: int) -> Sequence[Line]:
+    def _view(self, cells: int) -> Sequence[Line]:
         return self.drawn(self.shown, cells) if self.shown is not None else self.why_empty_lines(cells)
