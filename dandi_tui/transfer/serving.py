@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from dandi_tui.transfer.live import LiveJob
 
 _FLUSH_SECONDS = 0.2
+_LET_IN_SECONDS = 0.05
 _TOLD = (State.RUNNING, State.WAITING, State.PAUSED, State.FAILED)
 _MOST_TOLD = 500
 
@@ -119,6 +120,16 @@ class Server:
             # Another worker may have its socket there by now.
             if self.path.stat().st_ino == self._inode:
                 self.path.unlink()
+
+    async def leave(self) -> bool:
+        """Listens no more; where somebody attached just before, goes on listening. Whether nobody did."""
+        self.close()
+        # Who was let in just now is not counted yet.
+        await asyncio.sleep(_LET_IN_SECONDS)
+        if not self.connections:
+            return True
+        await self.start()
+        return False
 
     # What changes
 

@@ -63,7 +63,11 @@ class Worker:
     async def until_idle(self, seconds: float) -> None:
         """Returns once nothing was to be done and nobody attached for so long, or somebody asked for the end."""
         busy = looked = time.monotonic()
-        while not self.stop.is_set() and time.monotonic() - busy < seconds:
+        while not self.stop.is_set():
+            if time.monotonic() - busy >= seconds:
+                if await self.server.leave():
+                    return
+                busy = time.monotonic()
             await asyncio.sleep(_LOOK_SECONDS)
             now = time.monotonic()
             if self.server.connections or not self.engine.idle:
