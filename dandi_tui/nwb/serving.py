@@ -50,7 +50,7 @@ class Served:
         if self._asked is None:
             raise FileError("no file is open")
         if self._opened is None:
-            from dandi_tui.nwb.opened import opened
+            from dandi_tui.nwb.sources import opened
 
             self._opened = opened(self._asked)
             self._disk = self._disk or self._opened.disk
