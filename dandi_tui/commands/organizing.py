@@ -4,31 +4,27 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from dandi_tui.commands.options import archive_options, print_json
+from dandi_tui.commands.options import archive_options
+from dandi_tui.commands.organize_report import HowFar, Report
 from dandi_tui.commands.progress import LiveLine
 from dandi_tui.dataset.naming import FIELDS
-from dandi_tui.dataset.plan_model import MEDIA_MODES, MODES, UNNAMED, OrganizeOptions
+from dandi_tui.dataset.plan_model import MEDIA_MODES, MODES, OrganizeOptions
 from dandi_tui.errors import DandiTuiError, UsageError
-from dandi_tui.text import plural, safe
+from dandi_tui.text import safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
     from types import FrameType
 
-    from dandi_tui.dataset.applying import Applied
-    from dandi_tui.dataset.plan_model import Plan, Problem
+    from dandi_tui.dataset.plan_model import Plan
     from dandi_tui.dataset.run_log import Told
     from dandi_tui.dataset.scan import ScannedFile
-
-_SHOWN = 5
-_MOST_PROBLEMS = 20
 
 
 @click.command()
@@ -153,7 +149,7 @@ def _do(plan: Plan, *, in_place: bool, as_json: bool) -> int:
     from dandi_tui.dataset.applying import apply
     from dandi_tui.dataset.run_log import new_log
 
-    report = _Report(plan.root, as_json=as_json)
+    report = Report(plan.root, as_json=as_json)
     if plan.refused or plan.mode == "dry":
         report.planned(plan, quiet=plan.mode != "dry")
         report.problems(plan.problems)
@@ -164,7 +160,7 @@ def _do(plan: Plan, *, in_place: bool, as_json: bool) -> int:
         return report.end(refused=False)
     total = sum(move.size for move in plan.moves)
     with new_log(plan.root) as log, LiveLine() as line:
-        told = _Bytes(line, len(plan.moves), total)
+        told = HowFar(line, len(plan.moves), total)
         return report.results(apply(plan, log, in_place=in_place, told=told.take), line, told, log.path)
 
 
@@ -175,9 +171,9 @@ def _again(root: str, paths: tuple[str, ...], *, undoing: bool, as_json: bool) -
     if paths:
         raise UsageError("--resume and --undo take what the last run did, and no sources")
     path, told = _last(root, undoing=undoing)
-    report = _Report(root, as_json=as_json, verb="taken back" if undoing else "organized")
+    report = Report(root, as_json=as_json, verb="taken back" if undoing else "organized")
     with LiveLine() as line:
-        work = _Bytes(line, len(told.run.moves), sum(move.size for move in told.run.moves))
+        work = HowFar(line, len(told.run.moves), sum(move.size for move in told.run.moves))
         return report.results(undo(path) if undoing else resume(path, told=work.take), line, work, path)
 
 
@@ -199,136 +195,3 @@ def _tell_of_unfinished(root: str) -> None:
             words = f"A run on this Dandiset ended early ({len(told.done):,} of {len(told.run.moves):,} files were done)"
             click.echo(f"{words}: `dandi-tui organize --resume -d {safe(root)}` goes on with it, --undo takes it back.", err=True)
         return
-
-
-class _Bytes:
-    """Tells how far copying is."""
-
-    def __init__(self, line: LiveLine, files: int, total: int) -> None:
-        self._line, self._files, self._total = line, files, total
-        self._done = self._bytes = 0
-
-    def take(self, _number: int, count: int) -> None:
-        self._bytes += count
-        self.show()
-
-    def one_done(self) -> None:
-        self._done += 1
-        self.show()
-
-    def show(self) -> None:
-        done, total = (self._bytes, self._total) if self._bytes else (self._done, self._files)
-        self._line.show(f"{self._done:,} of {plural(self._files, 'file')}", done, total, as_bytes=bool(self._bytes))
-
-
-class _Report:
-    """What is told of a run: lines for people, one object for programs."""
-
-    def __init__(self, root: str, *, as_json: bool, verb: str = "organized") -> None:
-        self._root, self._as_json, self._verb = root, as_json, verb
-        self._items: list[dict[str, Any]] = []
-        self._problems: list[dict[str, Any]] = []
-        self._log = ""
-
-    def problems(self, problems: Iterable[Problem]) -> None:
-        alike: dict[tuple[str, str, str], list[str]] = {}
-        for one in problems:
-            files = [_shown(path) for path in one.files]
-            told = {"severity": one.severity, "id": one.id, "message": safe(one.message), "hint": one.hint, "field": one.field, "files": files}
-            self._problems.append(told)
-            alike.setdefault((one.severity, one.message, one.hint), []).extend(files)
-        if self._as_json:
-            return
-        for number, ((severity, message, hint), files) in enumerate(sorted(alike.items(), key=lambda one: one[0][0], reverse=True)):
-            if len(alike) - number > _MOST_PROBLEMS:
-                continue
-            for line in _words_of(severity, message, hint, files):
-                click.echo(line, err=True)
-        if len(alike) > _MOST_PROBLEMS:
-            click.echo(f"and {len(alike) - _MOST_PROBLEMS:,} further problems, which --json lists", err=True)
-
-    def planned(self, plan: Plan, *, quiet: bool) -> None:
-        """Tells where each file would go; with `quiet` only programs."""
-        for move in plan.moves:
-            status = "skipped" if move.same else "planned"
-            self._item(move.source, move.destination, status, "it stands there already" if move.same else "", quiet=quiet)
-            for one in move.media:
-                self._item(one.source, one.destination, "planned", f"referred to by {_shown(move.source)}", quiet=quiet)
-        self.left_out(plan)
-
-    def left_out(self, plan: Plan) -> None:
-        why = {path: one for one in plan.problems for path in one.files if one.id in {"unreadable", "external-links", "no-subject"}}
-        for path in plan.left_out:
-            problem = why.get(path)
-            failed = problem is not None and problem.severity == "error"
-            self._item(path, None, "failed" if failed else "skipped", problem.message if problem else "left out", quiet=True)
-
-    def results(self, results: Iterator[Applied], line: LiveLine, told: _Bytes, log: Path) -> int:
-        """Tells what comes of each file; the exit status."""
-        self._log = str(log)
-        try:
-            for one in results:
-                line.clear()
-                message = "taken back" if one.status == "done" and self._verb == "taken back" else one.message
-                self._item(one.source, one.destination, one.status, message)
-                told.one_done()
-        except KeyboardInterrupt:
-            line.clear()
-            words = f"Interrupted: no file is half done; `dandi-tui organize --resume -d {safe(self._root)}` goes on, --undo takes back."
-            click.echo(words, err=True)
-            if self._as_json or self._items:
-                self.end(refused=False)
-            return 130
-        line.clear()
-        return self.end(refused=False)
-
-    def _item(self, source: str, destination: str | None, status: str, message: str, *, quiet: bool = False) -> None:
-        self._items.append({"source": _shown(source), "destination": destination and _shown(destination), "status": status, "message": safe(message)})
-        if not self._as_json and not quiet:
-            words = f"{status:8}{safe(_shown(source))} -> {safe(destination)}"
-            if status == "done" and self._verb == "taken back":
-                words, message = f"undone  {safe(destination)} -> {safe(_shown(source))}", ""
-            self._say(f"{words}  ({safe(message)})" if message else words, err=status == "failed")
-
-    def _say(self, words: str, *, err: bool) -> None:
-        """Writes a line; whoever stops reading it (`| head`) does not stop the work."""
-        try:
-            click.echo(words, err=err)
-        except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-    def end(self, *, refused: bool) -> int:
-        failed = sum(one["status"] == "failed" for one in self._items)
-        if self._as_json:
-            told = {"items": self._items, "problems": self._problems, "dandiset": _shown(self._root), "log": self._log}
-            print_json(told)
-        else:
-            click.echo(self._sum(refused=refused), err=True)
-        return 1 if refused or failed else 0
-
-    def _sum(self, *, refused: bool) -> str:
-        counts = {status: sum(one["status"] == status for one in self._items) for status in ("done", "planned", "skipped", "failed")}
-        if refused:
-            errors = sum(one["severity"] == "error" for one in self._problems)
-            unnamed = any(one["severity"] == "error" and one["id"] in UNNAMED for one in self._problems)
-            more = ", --invalid warn leaves out what can't be named" if unnamed else ""
-            return f"Nothing was done: {plural(errors, 'problem')} must be settled first (-f dry shows the plan{more})."
-        words = {"done": self._verb, "planned": "to organize", "skipped": "skipped", "failed": "failed"}
-        told = ", ".join(f"{counts[status]:,} {words[status]}" for status in counts if counts[status])
-        return f"{told or 'Nothing to organize'}  {safe(_shown(self._root))}"
-
-
-def _shown(path: str) -> str:
-    """A path as valid text: bytes that are no UTF-8 are escaped."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
-
-
-def _words_of(severity: str, message: str, hint: str, files: list[str]) -> list[str]:
-    """A problem in lines for people: errors come last, so that they stand above the prompt."""
-    if len(files) == 1:
-        lines = [f"{severity}: {safe(files[0])}: {safe(message)}"]
-    else:
-        lines = [f"{severity}: {safe(message)}", *(f"    {safe(path)}" for path in files[:_SHOWN])]
-        if len(files) > _SHOWN:
-            lines.append(f"    and {len(files) - _SHOWN:,} more")
-    return [*lines, f"    {safe(hint)}"] if hint else lines

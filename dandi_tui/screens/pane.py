@@ -13,9 +13,9 @@ from textual.widgets import Input
 from dandi_tui.screens.actions import ACTIONS, EVERYWHERE, key_map, key_words, keys_here
 from dandi_tui.screens.behind import WorksBehind
 from dandi_tui.screens.hints import Hint, hint_line
+from dandi_tui.screens.moving import MovesList
 from dandi_tui.text import clip, number, safe, width
 from dandi_tui.widgets.line import Line, Piece, spread
-from dandi_tui.widgets.line_list import LineList
 from dandi_tui.widgets.lines import Lines, rule
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ _REST = 0.15
 """Seconds that the cursor rests before what it stands on is shown beside the list."""
 
 
-class Pane(WorksBehind, Screen[None], inherit_bindings=False):
+class Pane(WorksBehind, MovesList, Screen[None], inherit_bindings=False):
     """A full-screen pane.
 
     A pane names its actions; each is a method `do_NAME`, and `why_not_NAME`, where there is one, says why it can't
@@ -291,53 +291,6 @@ class Pane(WorksBehind, Screen[None], inherit_bindings=False):
         method()
 
     # What every pane can do
-
-    def moving_list(self) -> LineList | None:
-        """The list that movement keys move; None when there is none."""
-        found = self.query(LineList)
-        return found.first() if found else None
-
-    def do_up(self) -> None:
-        """Moves up."""
-        self._move(-1)
-
-    def do_down(self) -> None:
-        """Moves down."""
-        self._move(1)
-
-    def _move(self, by: int) -> None:
-        if rows := self.moving_list():
-            rows.move(by)
-
-    def do_page_up(self) -> None:
-        """A page up."""
-        self._page(-1)
-
-    def do_page_down(self) -> None:
-        """A page down."""
-        self._page(1)
-
-    def do_half_up(self) -> None:
-        """Half a page up."""
-        self._page(-0.5)
-
-    def do_half_down(self) -> None:
-        """Half a page down."""
-        self._page(0.5)
-
-    def _page(self, by: float) -> None:
-        if rows := self.moving_list():
-            rows.page(by)
-
-    def do_first(self) -> None:
-        """To the first row."""
-        if rows := self.moving_list():
-            rows.move_to(0)
-
-    def do_last(self) -> None:
-        """To the last row."""
-        if rows := self.moving_list():
-            rows.move_to(len(rows.source) - 1)
 
     def do_out(self) -> None:
         """Goes out, one level up."""

@@ -6,16 +6,15 @@ from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from dandi_tui.errors import DandiTuiError
-from dandi_tui.screens.menu import Ask, Choice
 from dandi_tui.screens.notice import Notice
 from dandi_tui.screens.page import PagePane, prose
 from dandi_tui.screens.pane import Pane
+from dandi_tui.screens.transfer_limits import Limiting, rate_words
 from dandi_tui.screens.transfer_places import place_choices, place_title, place_words
 from dandi_tui.screens.transfer_rows import TransferRows, about_file, reason_of
-from dandi_tui.text import clip, duration, parse_size, plural, safe, size
+from dandi_tui.text import clip, duration, plural, safe, size
 from dandi_tui.transfer.board import FileRow, JobRow, SumRow
-from dandi_tui.transfer.limits import limit_words
-from dandi_tui.transfer.model import MOST_SIDE_BY_SIDE, PLACE, JobState, State
+from dandi_tui.transfer.model import PLACE, JobState, State
 from dandi_tui.widgets.line import Line, Piece, spread
 from dandi_tui.widgets.line_list import LineList
 
@@ -28,16 +27,6 @@ if TYPE_CHECKING:
     from dandi_tui.transfer.model import FileView, JobView
 
 _DRAW_SECONDS = 0.5
-_LIMITED = {"jobs": "files side by side", "rate": "bytes a second"}
-
-
-def rate_words(rate: int) -> str:
-    """A limit of bytes a second."""
-    return f"{size(rate)}/s" if rate else "no limit"
-
-
-def _of(job: JobView | None) -> str:
-    return f"of {clip(safe(job.title), 24)}" if job else "over all"
 
 
 def paused_words(action: str, name: str, files: int = 0) -> str:
@@ -46,14 +35,6 @@ def paused_words(action: str, name: str, files: int = 0) -> str:
     if action == "pause":
         return f"{shown} is paused: {plural(files, 'file')} wait{'s' if files == 1 else ''}; p lets them go on" if files else f"{shown} is paused"
     return f"{shown} goes on: {plural(files, 'file')}" if files else f"{shown} goes on"
-
-
-def _not_a_rate(text: str) -> str:
-    return "" if not text or parse_size(text) is not None else f"«{text}» is no number of bytes: write 500 kB, 20 MB, or 0 for no limit."
-
-
-def _not_a_count(text: str) -> str:
-    return "" if not text or (text.isdecimal() and 1 <= int(text) <= MOST_SIDE_BY_SIDE) else f"«{text}» is no number from 1 to {MOST_SIDE_BY_SIDE}."
 
 
 class TransfersPane(Pane):
@@ -272,52 +253,12 @@ class TransfersPane(Pane):
 
         self.run_worker(steer(), exit_on_error=False)
 
-    # Limits
-
     def do_limits(self) -> None:
         """Asks what is to be limited, and how."""
         row = self._row()
         # The rows may be half a second old.
         job = self.board.jobs.get(row.job.id) if row is not None else None
-        jobs = [job] if job is not None and not job.over else []
-        choices = [
-            Choice(f"{what} {one.id if one else 0}", f"{_LIMITED[what]} {_of(one)}", note=f"now {self._holds(what, one)}")
-            for one in (*jobs, None)
-            for what in _LIMITED
-        ]
-        self.tui.choose("Limit", choices, self._ask_limit)
-
-    def _holds(self, what: str, job: JobView | None) -> str:
-        """What a limit is, in words."""
-        limits = self.board.limits
-        if what == "jobs":
-            return f"{job.jobs if job else limits.jobs}"
-        return rate_words(job.limit if job else limits.rate)
-
-    def _ask_limit(self, value: str) -> None:
-        what, _, number = value.partition(" ")
-        job = self.board.jobs.get(int(number))
-        if job is None and number != "0":
-            self.say("this transfer is gone", "warn")
-            return
-        how = f"1 to {MOST_SIDE_BY_SIDE}" if what == "jobs" else "as 500 kB or 20 MB; 0: no limit"
-        notes = [(Piece(f" now {self._holds(what, job)} ({how})", "dim"),)]
-
-        def answered(text: str | None) -> None:
-            if text:
-                self.run_worker(self._limit(what, job, text), exit_on_error=False)
-
-        self.app.push_screen(Ask(f"{_LIMITED[what].capitalize()} {_of(job)}", notes=notes, fault=_not_a_rate if what == "rate" else _not_a_count), answered)
-
-    async def _limit(self, what: str, job: JobView | None, text: str) -> None:
-        number = parse_size(text) or 0
-        try:
-            transfers = await self.tui.link.ready()
-            await transfers.limit(job.id if job else 0, **{what: number})
-        except DandiTuiError as error:
-            self.say_error(error)
-        else:
-            self.say(f"{limit_words(**{what: number})} {_of(job)}")
+        Limiting(self, job if job is not None and not job.over else None).ask()
 
     # The log
 
