@@ -98,7 +98,8 @@ def inspect(  # noqa: PLR0913, PLR0917 (each option is an argument)
 def _told_of(text: str, error: FileError) -> DandiTuiError:
     """What the reader says of a file, which it may have named already."""
     words = str(error)
-    return DandiTuiError(words, subject="" if words.startswith(f"{text} ") else text)
+    remedy = "`dandi-tui inspect FILE` without ::/PATH lists what there is." if words.startswith("there is no /") else ""
+    return DandiTuiError(words, subject="" if words.startswith(f"{text} ") else text, remedy=remedy)
 
 
 def _write(reader: Reader, path: str, window: Rows | None, output: str, *, as_json: bool) -> None:
@@ -223,9 +224,11 @@ def compare(left: str, right: str, instance: str | None, as_json: bool, verbose:
         for path in paths:
             click.echo(f"{sign} {safe(path)}")
     for one in found.changed:
-        click.echo(f"~ {safe(one.path)}  {safe(_told(one.left))}  |  {safe(_told(one.right))}")
+        click.echo(f"~ {safe(one.path)}  {safe(_told(one.path, one.left))}  |  {safe(_told(one.path, one.right))}")
+    if not (found.only_left or found.only_right or found.changed):
+        click.echo("Nothing differs in names, types, shapes and session; values were not compared.", err=True)
     return 0
 
 
-def _told(fields: dict[str, Any]) -> str:
-    return ", ".join(f"{name} {value}" for name, value in fields.items())
+def _told(path: str, fields: dict[str, Any]) -> str:
+    return ", ".join(str(value) if path.endswith(f": {name}") else f"{name} {value}" for name, value in fields.items())

@@ -57,7 +57,7 @@ def _be_verbose(context: click.Context, _option: click.Parameter, wanted: bool) 
 
 
 def _say_waiting(waiting: Waiting) -> None:
-    words = f"{waiting.subject}: {waiting.reason}: trying again in {waiting.seconds:.0f} s (try {waiting.tried} of {waiting.tries})"
+    words = f"{waiting.subject}: {waiting.reason}: trying again in {max(1, round(waiting.seconds))} s (try {waiting.tried} of {waiting.tries})"
     click.echo(safe(words), err=True)
 
 

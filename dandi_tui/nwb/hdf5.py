@@ -141,9 +141,19 @@ def object_at(file: h5py.File, path: str) -> Any:  # noqa: ANN401
             parts = target + parts
             continue
         if found is None:
+            if not _has(here, name):
+                raise FileError(f"there is no {path} in this file")
             raise FileError(f"{path} can't be read: {listed.reason}")
         here = found
     raise FileError(f"there is no {path} in this file, or its links go round in a ring")
+
+
+def _has(group: h5py.Group, shown: str) -> bool:
+    """Whether a group has a name, as far as it can be told."""
+    try:
+        return bool(group.id.links.exists(_stored_name(group, shown).encode("utf-8", "surrogateescape")))
+    except (OSError, RuntimeError, ValueError):
+        return True
 
 
 def _stored_name(group: h5py.Group, shown: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dandi_tui.errors import UsageError
+from dandi_tui.errors import RefusedError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -40,4 +40,10 @@ async def change_owners(client: ArchiveClient, dandiset_id: str, add: Iterable[s
     """
     owners = await client.owners(dandiset_id)
     names = changed(owners, add, remove)
-    return owners if names == [one.username for one in owners] else await client.ownership.set_owners(dandiset_id, names)
+    if names == [one.username for one in owners]:
+        return owners
+    try:
+        return await client.ownership.set_owners(dandiset_id, names)
+    except RefusedError as error:
+        error.remedy = error.remedy or f"`dandi-tui dandiset owners {dandiset_id} --find TEXT` looks for users by a part of their name."
+        raise

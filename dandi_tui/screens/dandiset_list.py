@@ -129,6 +129,8 @@ class DandisetListPane(Pane):
             self._failed(error)
         else:
             asked = bool(self.query_asked.search)
+            if asked and self.count:
+                self.tui.visited(self)
             self.rows.why_empty = (
                 "Nothing found. Tab goes between search and list; there f changes what is listed."
                 if asked
@@ -198,7 +200,6 @@ class DandisetListPane(Pane):
         if field.value != words:
             field.value = words
         self.ask()
-        self.tui.visited(self)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Goes on in the list."""

@@ -6,11 +6,13 @@ import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from dandi_tui.text import number, size
+from dandi_tui.text import number, size, width
 from dandi_tui.widgets.line import Line, Piece
 
 if TYPE_CHECKING:
     from dandi_tui.nwb.model import Described, FileFacts, Glance, Overview
+
+_TELLING = ("units", "trials", "electrodes", "intracellular_electrodes", "imaging_planes", "acquisition", "processing", "devices")
 
 
 def counted(count: int, name: str) -> str:
@@ -18,9 +20,15 @@ def counted(count: int, name: str) -> str:
     return f"{number(count)} {name.removesuffix('s') if count == 1 else name}"
 
 
-def count_words(facts: FileFacts) -> str:
-    """What the file holds, as counts."""
-    return " · ".join(counted(count, name.replace("_", " ")) for name, count in facts.session["counts"].items() if count)
+def held(facts: FileFacts, dot: str, cells: int) -> str:
+    """What the file holds, as counts: as many as there is room for, those first that tell files apart."""
+    counts = facts.session["counts"]
+    words, between = "", f" {dot} "
+    for name in sorted(counts, key=lambda one: _TELLING.index(one) if one in _TELLING else len(_TELLING)):
+        longer = f"{words}{between if words else ''}{counted(counts[name], name.replace('_', ' '))}" if counts[name] else words
+        if width(longer) <= cells:
+            words = longer
+    return words
 
 
 def subject_words(subject: dict[str, Any]) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from dandi_tui.text import clip, clip_middle, number, pad, safe, width
 from dandi_tui.widgets.line import Line, Piece
 from dandi_tui.widgets.lines import prose_lines
@@ -54,6 +56,9 @@ class NwbRows:
         """Takes the members of a group."""
         for one in members:
             self.listed[key_of(one.path)] = one
+        above = self.listed.get(key_of(folder))
+        if above is not None and not members:
+            self.listed[key_of(folder)] = msgspec.structs.replace(above, members=0)
         entries = [TreeEntry(key_of(one.path), one.kind == "group" and not one.target, 0, 0, "") for one in members]
         self.model.add_children(key_of(folder), entries, complete=True)
 
@@ -79,9 +84,11 @@ class NwbRows:
         entry, one = this.entry, self.listed[this.entry.path]
         sign = (signs.unfolded if this.unfolded else signs.folded) if entry.is_folder else " "
         room = max(10, (cells - _TYPE) // 2 - len(indent) - 4)
-        name = clip_middle(safe(one.name), room)
         kind = pad(clip(safe(one.neurodata_type or ""), _TYPE), _TYPE)
-        left = max(0, cells - len(indent) - room - _TYPE - 7)
+        if not one.neurodata_type and width(safe(one.name)) > room:
+            room, kind = room + _TYPE, ""
+        name = clip_middle(safe(one.name), room)
+        left = max(0, cells - len(indent) - room - width(kind) - 7)
         words, style = self._words(one)
         return (
             Piece(signs.cursor if cursor else " ", "", True),

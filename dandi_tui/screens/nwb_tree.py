@@ -9,11 +9,11 @@ from dandi_tui.nwb.model import FileError, FileFacts, Glance, Listed
 from dandi_tui.nwb.reader import Reader
 from dandi_tui.screens.elsewhere import elsewhere_words, with_origins
 from dandi_tui.screens.notice import Notice
-from dandi_tui.screens.nwb_facts import count_words, date_words, described_facts, glance_facts, subject_words
+from dandi_tui.screens.nwb_facts import date_words, described_facts, glance_facts, held, subject_words
 from dandi_tui.screens.nwb_rows import NwbRows, key_of, shape_words
 from dandi_tui.screens.preview import labelled
 from dandi_tui.screens.tree_pane import TreePane
-from dandi_tui.text import clip, plural, safe, size
+from dandi_tui.text import clip, plural, safe, size, width
 from dandi_tui.widgets.line import Line, Piece, spread
 from dandi_tui.widgets.line_list import LineList
 from dandi_tui.widgets.lines import Lines, rule
@@ -98,11 +98,12 @@ class NwbTreePane(TreePane[NwbRows]):
         form = "" if facts.format == "hdf5" else f" · {facts.format}"
         what = f" NWB {facts.nwb_version or 'version not said'}{form} · {size(facts.size)}{streamed}"
         begun = date_words(str(session.get("session_start_time") or ""))
-        counts = count_words(facts)
+        who = f" {safe(subject_words(session.get('subject') or {}))}"
+        counts = held(facts, "·", cells - width(who) - 4)
         about = safe(session.get("session_description") or session.get("identifier") or "")
         return [
             spread([Piece(safe(what))], [Piece(safe(begun) + " ", "dim")], cells),
-            (Piece(clip(f" {safe(subject_words(session.get('subject') or {}))}" + (f" · {counts}" if counts else ""), cells - 1)),),
+            (Piece(clip(who + (f" · {counts}" if counts else ""), cells - 1)),),
             (Piece(" " + clip(about, cells - 2), "dim"),),
         ]
 

@@ -15,13 +15,16 @@ if TYPE_CHECKING:
     from dandi_tui.widgets.tree_model import TreeEntry
 
 _NAME = 11
-_WIDEST_NAME = 20
+_WIDEST_NAME = 26
+_NARROW = 70
+"""Cells below which long names give way to what is said of them."""
 
 
 def labelled(facts: Iterable[tuple[str, str]], cells: int) -> list[Line]:
     """Facts one below the other, each wrapped beside its name; those without words are left out."""
     told = [(safe(name), words) for name, words in facts if words]
-    gap = min(_WIDEST_NAME, max([_NAME - 1, *(width(name) for name, _ in told)])) + 1
+    widest = _WIDEST_NAME if cells >= _NARROW else 20
+    gap = min(widest, max([_NAME - 1, *(width(name) for name, _ in told)])) + 1
     lines: list[Line] = []
     for name, words in told:
         parts = wrap(safe(words), max(8, cells - gap - 1)) or [""]

@@ -75,6 +75,13 @@ def test_a_command_that_is_misspelt_is_not_taken_for_a_target(capsys: pytest.Cap
     assert "Did you mean 'search'?" in capsys.readouterr().err
 
 
+def test_the_list_of_commands_cuts_no_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--help"]) == 0
+    listed = capsys.readouterr().out.partition("Commands:")[2]
+    assert "..." not in listed
+    assert "logged in as its demo user." in " ".join(listed.split())
+
+
 def test_resolve_says_what_a_target_is(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["resolve", "--json", "DANDI:000004/draft"]) == 0
     assert json.loads(capsys.readouterr().out) == {

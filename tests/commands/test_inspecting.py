@@ -63,7 +63,9 @@ def test_a_person_reads_a_tree(made: Path, capsys: pytest.CaptureFixture[str]) -
 def test_what_is_not_there_is_said(target: str, words: str, made: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(made.parent)
     assert run(["inspect", target]) in {1, 2}
-    assert words in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert words in said
+    assert "::" not in target or ("there is no /not/here" in said and "lists what there is" in said)
 
 
 def test_a_place_that_is_not_there_prints_no_half_an_object(made: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -107,6 +109,13 @@ def test_an_embargoed_file_needs_the_key(archive: Archive, capsys: pytest.Captur
     monkeypatch.setenv("DANDI_TUI_API_KEY", archive.token)
     assert run(["inspect", target, "-i", archive.api_url]) == 0
     assert "M701" in capsys.readouterr().out
+
+
+def test_two_files_that_are_alike_are_said_to_be(made: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["compare", str(made), str(made)]) == 0
+    found = capsys.readouterr()
+    assert not found.out
+    assert "Nothing differs" in found.err
 
 
 def test_two_files_are_compared(made: Path, capsys: pytest.CaptureFixture[str]) -> None:
