@@ -78,12 +78,13 @@ class Checked:
     Args:
         folder: Where the first ones go, with a cache of their own beside them.
         count: How many.
+        kinds: How many of these, or besides, are of other kinds: as of `raw_files`.
     """
 
-    def __init__(self, folder: Path, count: int = 2) -> None:
+    def __init__(self, folder: Path, count: int = 2, **kinds: int) -> None:
         self.folder = folder
         known = folder.with_name("known.sqlite")
-        made = raw_files(folder, count)
+        made = raw_files(folder, count, **kinds)
         for path in made:
             os.utime(path, (time.time() - 60,) * 2)
         with Cache(known) as cache:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from dandi_tui.dataset.listing import short
 from dandi_tui.screens.transfer_names import Names
 from dandi_tui.text import clip, clip_middle, duration, pad, plural, safe, size, width
 from dandi_tui.transfer.board import FileRow, JobRow, Row, Standing, SumRow
@@ -106,8 +107,8 @@ class TransferRows:
         tail = clip(_job_words(job, signs.dot), cells * 2 // 3)
         room = cells - width(tail) - 6
         title = safe(job.title) if job.kind == "download" else f"upload {safe(job.title)}"
-        title = clip(title, max(room // 2, room - width(f" {way} {safe(job.root)}")))
-        name = f"{title} {way} {clip_middle(safe(job.root), max(1, room - width(f'{title} {way} ')))}"
+        title = clip(title, max(room // 2, room - width(f" {way} {safe(short(job.root))}")))
+        name = f"{title} {way} {clip_middle(safe(short(job.root)), max(1, room - width(f'{title} {way} ')))}"
         filler = signs.rule * max(1, cells - width(name) - width(tail) - 5)
         style = "bad" if job.state is JobState.PAUSED and job.reason else "dim"
         return (Piece(f"{signs.rule} ", "dim", True), Piece(name, "title"), Piece(f" {filler} ", "dim", True), Piece(tail, style, True))

@@ -40,7 +40,8 @@ class _Rows:
         out = one.path in self.pane.left_out
         sign = "x" if out else signs.yes if filled else " "
         room = max(16, cells // 2 - 3)
-        tail = f"= {filled}" if filled else f"{one.location}  {one.message}" if one.location else one.message
+        words = one.message if one.message != self.pane.group.message or not one.location else ""
+        tail = f"= {filled}" if filled else f"{one.location}  {words}".strip()
         return (
             Piece(signs.cursor if cursor else " ", "", True),
             Piece(f"{sign} ", "dim" if out else "good", True),

@@ -15,7 +15,7 @@ from dandi_tui.errors import DandiTuiError
 from dandi_tui.screens.folder_picker import FolderPicker
 from dandi_tui.screens.menu import Ask, Choice
 from dandi_tui.screens.notice import Notice
-from dandi_tui.screens.page import PagePane, prose
+from dandi_tui.screens.page import PagePane, indented, prose
 from dandi_tui.screens.streaming import in_thread
 from dandi_tui.screens.upload import MOVES, UploadPane
 from dandi_tui.screens.upload_check import shown_path
@@ -128,15 +128,18 @@ class PlanPane(UploadPane):
         """Each part of the name with the field that it came from; of a problem, what would settle it."""
         row, problem = self._row(), self._problem()
         if isinstance(row, Move):
-            parts = [f"{part.text.lstrip('_')}\n    {WORDS[part.field]}: {part.value}  {part.place}\n    {part.why}" for part in row.parts]
+            parts = [
+                f"{part.text.lstrip('_')}\n    {WORDS[part.field]}: {part.value}{f'  ({part.place})' if part.place else ''}\n    {part.why}"
+                for part in row.parts
+            ]
             moved = row.source in self.work.checkup.stand_ins
             by_hand = (
                 "It was moved there; u takes it back." if moved else "This path was chosen by hand; e changes it, an empty one gives the computed name back."
             )
             words = "\n".join(parts) or by_hand
-            self.app.push_screen(PagePane("Why this name", {"why": prose(f"{row.destination}\nfrom {row.source}\n\n{words}")}))
+            self.app.push_screen(PagePane("Why this name", {"why": indented(f"{row.destination}\nfrom {short(row.source)}\n\n{words}")}))
         elif problem is not None:
-            files = "\n".join(problem.files[:200])
+            files = "\n".join(map(short, problem.files[:200]))
             self.app.push_screen(PagePane(problem.id, {"problem": prose(f"{problem.message}\n{settled_by(problem)}\n\n{files}")}))
 
     def do_rename_entry(self) -> None:

@@ -7,19 +7,20 @@ from typing import TYPE_CHECKING, ClassVar
 
 from dandi_tui.api.rights import why_locked
 from dandi_tui.dataset.contribution import Step
+from dandi_tui.dataset.listing import short
 from dandi_tui.errors import DandiTuiError
 from dandi_tui.screens.menu import Choice
 from dandi_tui.screens.page import PagePane, prose
 from dandi_tui.screens.streaming import in_thread, settle
-from dandi_tui.screens.transfer_rows import TransferRows, about_file
+from dandi_tui.screens.transfer_rows import about_file
 from dandi_tui.screens.upload import MOVES, UploadPane
-from dandi_tui.text import clip, clip_middle, duration, number, pad, plural, safe, size
+from dandi_tui.screens.upload_send_rows import SendRows, job_words
+from dandi_tui.text import number, size, width
 from dandi_tui.transfer.board import Board, FileRow
 from dandi_tui.transfer.contribution_sending import assets_there, job_of, keep_record, local_files, record_of, schema_words
 from dandi_tui.transfer.model import JobState, JobView, State
-from dandi_tui.transfer.upload_comparison import WORDS, Compared, compare, counted
+from dandi_tui.transfer.upload_comparison import WORDS, compare, counted
 from dandi_tui.transfer.upload_plan import check_owner
-from dandi_tui.widgets.line import Line, Piece
 from dandi_tui.widgets.line_list import LineList
 
 if TYPE_CHECKING:
@@ -31,48 +32,10 @@ if TYPE_CHECKING:
     from dandi_tui.transfer.model import FileView
 
 _LOOK_SECONDS = 0.5
-_SIGNS = {"add": ("+", "good"), "replace": ("~", "warn"), "same": ("=", "dim"), "keep": ("=", "dim"), "refuse": ("!", "bad")}
 _EXISTING = {
     "refresh": "replace files that differ, unless the archive's are newer", "overwrite": "replace files that differ", "skip": "leave files that are there",
     "force": "replace all",
 }  # fmt: skip
-
-
-class _Rows:
-    """Before sending, the comparison; then the job's files."""
-
-    def __init__(self, pane: SendPane) -> None:
-        self.pane = pane
-        self.compared: list[Compared] = []
-        self.why_empty = "Looking what is there…"
-        self.transfer = TransferRows(pane.board, lambda: pane.tui.signs)
-        self.sent = False
-
-    def take(self) -> list[int] | None:
-        """Takes the job as it stands: the rows that differ, or None where they are others altogether."""
-        before, self.sent = self.sent, self.pane.job is not None
-        differing = self.transfer.take()
-        return differing if before == self.sent else None
-
-    def __len__(self) -> int:
-        return len(self.transfer) if self.sent else len(self.compared)
-
-    def line(self, row: int, cells: int, *, cursor: bool) -> Line:
-        if self.sent:
-            return self.transfer.line(row, cells, cursor=cursor)
-        one = self.compared[row]
-        sign, style = _SIGNS[one.outcome]
-        room = max(16, cells // 2)
-        tail = one.reason or size(one.file.size)
-        return (
-            Piece(self.pane.tui.signs.cursor if cursor else " ", "", True),
-            Piece(f"{sign} ", style, True),
-            Piece(pad(clip_middle(safe(one.file.path), room), room)),
-            Piece("  " + clip(safe(tail), max(4, cells - room - 6)), style if one.outcome == "refuse" else "dim", True),
-        )
-
-    def empty(self, cells: int) -> Sequence[Line]:
-        return [(Piece(" " + clip(self.why_empty, cells - 2), "dim"),)]
 
 
 class SendPane(UploadPane):
@@ -83,7 +46,7 @@ class SendPane(UploadPane):
 
     def __init__(self, work: UploadWork) -> None:
         super().__init__(work)
-        self.rows = _Rows(self)
+        self.rows = SendRows(self)
         self._busy = ""
         self._locked = ""
         self._schema = ""
@@ -108,12 +71,14 @@ class SendPane(UploadPane):
         if self._busy:
             return [(self._busy, "")]
         if job := self.job:
-            return [(_job_words(job), "bad" if job.count(State.FAILED) else "")]
+            return [(job_words(job), "bad" if job.count(State.FAILED) else "")]
         found = counted(self.rows.compared)
         if not found:
             return [(f"to {self.work.now.dandiset}", "")]
         words = ", ".join(f"{number(count)} {WORDS[outcome]}" for outcome, count in found.items())
-        lines = [(f"to {self.work.now.dandiset}: {words}.{'' if self._locked else ' Enter sends.'}", "")]
+        to, then = f"to {self.work.now.dandiset}", "" if self._locked else " Enter sends."
+        whole = f"{to}: {words}.{then}"
+        lines = [(whole, "")] if width(whole) <= self.size.width - 2 else [(f"{to}.{then}", ""), (words, "")]
         return [*lines, *((one, "warn") for one in (self._locked, self._schema) if one)]
 
     def body(self) -> Iterable[Widget]:
@@ -149,7 +114,7 @@ class SendPane(UploadPane):
             count = dandiset.draft_version.asset_count if dandiset.draft_version else 0
             there = await assets_there(client, now.dandiset, files, count)
             compared = await in_thread(lambda: compare(files, there, now.existing))
-            self.rows.compared = sorted(compared, key=lambda one: one.outcome != "refuse")
+            self.rows.show(compared)
             settle()
             self.rows.why_empty = "There is nothing to send."
         except DandiTuiError as error:
@@ -237,7 +202,7 @@ class SendPane(UploadPane):
         here = self.query_one(LineList).cursor
         if not self.rows.sent:
             one = self.rows.compared[here]
-            words = f"{one.file.path}\n{one.file.place}\n{size(one.file.size)}\n\n{WORDS[one.outcome]}{f': {one.reason}' if one.reason else ''}"
+            words = f"{one.file.path}\n{short(one.file.place)}\n{size(one.file.size)}\n\n{WORDS[one.outcome]}{f': {one.reason}' if one.reason else ''}"
             self.app.push_screen(PagePane("A file to be sent", {"file": prose(words)}))
         elif isinstance(row := self.rows.transfer.rows[here], FileRow):
             self.run_worker(self._show_log(row.file), group="log", exclusive=True, exit_on_error=False)
@@ -323,15 +288,3 @@ class SendPane(UploadPane):
         self.work.change(self.work.now.but(job=0))
         self._drawn = None
         self.run_worker(self._compare(look_again=True), group="compare", exclusive=True, exit_on_error=False)
-
-
-def _job_words(job: JobView) -> str:
-    done, failed, skipped = job.count(State.DONE), job.count(State.FAILED), job.count(State.SKIPPED)
-    parts = [f"{plural(done, 'file')} sent"] + ([f"{skipped} there already"] if skipped else []) + ([f"{failed} failed"] if failed else [])
-    words = ", ".join(parts)
-    if job.state is JobState.PAUSED:
-        return f"Paused: {words}. {job.reason} {job.remedy}".strip()
-    if job.over:
-        return f"{'Cancelled' if job.state is JobState.CANCELLED else 'Sent'}: {words}, {size(job.bytes)}. n goes on."
-    left = f", {duration(job.left)} left" if job.left is not None else ""
-    return f"Sending: {words} of {sum(job.counts.values())}, {size(job.bytes)} of {size(job.total)}, {size(job.rate)}/s{left}"

@@ -13,9 +13,7 @@ if TYPE_CHECKING:
     from dandi_tui.api.models import Asset
 
 Outcome = Literal["add", "replace", "same", "keep", "refuse"]
-WORDS = {
-    "add": "added", "replace": "replaced", "same": "there already, if the digest agrees", "keep": "left as they are", "refuse": "not sent",
-}  # fmt: skip
+WORDS = {"add": "added", "replace": "replaced", "same": "there already", "keep": "left as they are", "refuse": "not sent"}
 
 
 class LocalFile(msgspec.Struct, frozen=True, gc=False, kw_only=True):
