@@ -94,7 +94,9 @@ CONTRIBUTE = (
     ("What would be added, replaced, or left as it is.", "\r", "added"),
     ("`Enter` sends; the worker goes on when the program is left.", "\r", "Sent:"),
     ("`n`: the archive's own validation, and what is missing before publishing.", "n", "files are valid"),
-    ("`P` publishes: the checklist, release notes, and the states until the version and its DOI are there.", "P", "release notes"),
+    ("`P`: the checklist, and release notes.", "P", "release notes"),
+    ("`P` says what publishing means.", "P", "becomes a version"),
+    ("`P` once more publishes; it is watched until the version and its DOI are there.", "P", "Published as"),
 )
 
 

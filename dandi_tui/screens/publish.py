@@ -73,7 +73,7 @@ class PublishPane(Pane):
         if self.draft is None:
             return [(Piece(" "),), (Piece(" "),)]
         ready = self.draft.is_ready
-        words = "Ready: P publishes it, as a version with a DOI that can't be changed or deleted." if ready else f"Not yet: {publishing.why_not(self.draft)}"
+        words = "Ready: P publishes it as a version with a DOI, which stays as it is for good." if ready else f"Not yet: {publishing.why_not(self.draft)}"
         return [(Piece(clip(f" {safe(words)}", cells), "good" if ready else "bad"),), self._notes_line(cells)]
 
     def _notes_line(self, cells: int) -> Line:
