@@ -113,7 +113,7 @@ def _work(paths: tuple[str, ...], rules: list[Rule], jobs: int | None, *, as_jso
 
 
 def _nwb_files(paths: tuple[str, ...]) -> Iterator[str]:
-    from dandi_tui.dataset.validate import find_assets
+    from dandi_tui.dataset.asset_files import find_assets
 
     for given in paths:
         try:

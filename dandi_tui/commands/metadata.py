@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 @archive_options
 def metadata(file: str, dandiset: Path | None, no_digest: bool, instance: str | None, as_json: bool, verbose: bool) -> int:
     """Print the asset metadata that an upload of FILE would send. Exit status 1: something in the file has to be mended."""
+    from dandi_tui.dataset.asset_files import find_dandiset
     from dandi_tui.dataset.metadata import asset_metadata, is_zarr
-    from dandi_tui.dataset.validate import find_dandiset
 
     source = Path(file)
     if source.is_dir() and not is_zarr(source):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -19,7 +20,6 @@ from dandi_tui.text import safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
     from types import FrameType
 
     from dandi_tui.dataset.plan_model import Plan
@@ -82,15 +82,15 @@ def _interrupted(_number: int, _frame: FrameType | None) -> NoReturn:
 
 
 def _root(given: str | None) -> str:
-    from dandi_tui.dataset.target_folder import dandiset_above
+    from dandi_tui.dataset.asset_files import find_dandiset
 
     if given is not None:
         return given
-    found = dandiset_above(os.curdir)
+    found = find_dandiset(Path(os.curdir))
     if found is None:
         remedy = "Give its folder with -d; a folder that is not there is made."
         raise DandiTuiError("no Dandiset is named, and there is none here or above (no dandiset.yaml)", remedy=remedy)
-    return found
+    return str(found)
 
 
 def _checked(root: str, paths: tuple[str, ...], mode: str) -> bool:

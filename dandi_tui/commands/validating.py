@@ -84,7 +84,7 @@ def _checked(paths: tuple[str, ...], jobs: int | None, scheduler: str | None, *,
 
 
 def _count_files(paths: tuple[str, ...]) -> int:
-    from dandi_tui.dataset.validate import find_assets
+    from dandi_tui.dataset.asset_files import find_assets
 
     try:
         return sum(1 for path in paths for _ in find_assets(Path(path)))

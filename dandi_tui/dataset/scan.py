@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from dandi_tui.dataset.asset_files import IMAGES, VIDEOS
 from dandi_tui.dataset.file_fields import FileFields
 from dandi_tui.dataset.nwb_fields import read_fields
 from dandi_tui.dataset.pool import Task, run
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from dandi_tui.dataset.cache import Cache, Identity
     from dandi_tui.dataset.pool import Outcome
 
-VIDEO_SUFFIXES = (".mp4", ".avi", ".wmv", ".mov", ".flv", ".mkv")
-IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".gif")
 SCAN: Task[FileFields] = Task(read_fields, FileFields, version=1, quick=True)
 _VERSION_CONTROL = frozenset((".git", ".gitattributes", ".svn", ".bzr", ".hg"))
 _STORE_SUFFIXES = (".zarr", ".nwb")
@@ -138,7 +137,7 @@ def _kind(name: str) -> str:
     lower = name.lower()
     if name.endswith(".nwb"):
         return "nwb"
-    return "video" if lower.endswith(VIDEO_SUFFIXES) else "image" if lower.endswith(IMAGE_SUFFIXES) else "other"
+    return "video" if lower.endswith(VIDEOS) else "image" if lower.endswith(IMAGES) else "other"
 
 
 def _below(source: str) -> Iterator[Found]:
@@ -237,7 +236,7 @@ def _media(path: str, fields: FileFields) -> tuple[tuple[MediaFile, ...], tuple[
     found: list[MediaFile] = []
     unknown: list[str] = []
     for one in fields.media:
-        suffixes = VIDEO_SUFFIXES if one.kind == "video" else IMAGE_SUFFIXES
+        suffixes = VIDEOS if one.kind == "video" else IMAGES
         number = 0
         for index, reference in enumerate(one.references):
             if not one.organized or not reference.lower().endswith(suffixes):

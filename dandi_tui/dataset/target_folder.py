@@ -65,18 +65,6 @@ def look_at(path: str) -> TargetFolder:
     return TargetFolder(path=path, real=real, there=True, files=files, case_blind=_case_blind(real), longest_name=_longest_name(real))
 
 
-def dandiset_above(folder: str) -> str | None:
-    """The nearest folder from this one up that holds a `dandiset.yaml`; None where there is none."""
-    here = os.path.abspath(folder)
-    while True:
-        if os.path.lexists(os.path.join(here, "dandiset.yaml")):
-            return here
-        above = os.path.dirname(here)
-        if above == here:
-            return None
-        here = above
-
-
 def _nearest(path: str) -> str:
     """The nearest folder that is there, from a path up."""
     while not os.path.isdir(path) and path != os.path.dirname(path):

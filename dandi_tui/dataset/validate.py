@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from dandi_tui.dataset.asset_files import find_assets, find_dandiset
 from dandi_tui.dataset.findings import Finding, Layer, Severity
-from dandi_tui.dataset.metadata import is_zarr, unreadable
+from dandi_tui.dataset.metadata import unreadable
 from dandi_tui.dataset.pool import Outcome
 from dandi_tui.dataset.validate_bids import DESCRIPTION, dataset_findings, find_bids_root, name_findings, sidecar_findings
 from dandi_tui.dataset.validate_dandiset import NAME, dandiset_findings
@@ -36,9 +37,6 @@ if TYPE_CHECKING:
 
 
 ALL_LAYERS = (Layer.ARCHIVE, *CONTENT_LAYERS)
-VIDEOS = frozenset({".mp4", ".avi", ".wmv", ".mov", ".flv", ".mkv"})
-IMAGES = frozenset({".png", ".jpg", ".jpeg", ".gif"})
-ASSETS = VIDEOS | IMAGES | {".nwb"}
 
 
 class Checked(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -86,36 +84,6 @@ def validate(
         for number, path in enumerate(assets):
             yield checker.checked(Outcome(number=number, path=path, result=FileReport()))
     yield from checker.across()
-
-
-def find_assets(given: Path) -> Iterator[Path]:
-    """The files of a folder that would be uploaded: NWB, Zarr, videos, images. Names that begin with a dot are left out.
-
-    A file that is given itself is taken whatever its name. Links to folders are not followed, so that there is no going round.
-
-    Raises:
-        FileNotFoundError: It is not there.
-    """
-    if not given.is_dir() or is_zarr(given):
-        if not given.exists() and not given.is_symlink():
-            raise FileNotFoundError(2, "there is no such file or folder", str(given))
-        yield given
-        return
-    closed: list[OSError] = []
-    for folder, folders, names in os.walk(given, onerror=closed.append):
-        here = Path(folder)
-        stores = [name for name in sorted(folders) if not name.startswith(".") and is_zarr(here / name)]
-        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in stores)
-        wanted = [name for name in names if not name.startswith(".") and Path(name).suffix.lower() in ASSETS]
-        for name in sorted([*stores, *wanted]):
-            yield here / name
-    yield from (Path(os.fsdecode(error.filename)) for error in closed)  # told as what can't be read
-
-
-def find_dandiset(path: Path) -> Path | None:
-    """The folder of the Dandiset that a path is in: the nearest that has a dandiset.yaml."""
-    here = Path(os.path.abspath(path))
-    return next((folder for folder in (here, *here.parents) if (folder / NAME).is_file()), None)
 
 
 def _listed(paths: Iterable[Path]) -> Iterator[str]:

@@ -14,6 +14,7 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from dandi_tui.dataset.asset_files import ASSETS
 from dandi_tui.dataset.bids_names import DATATYPES, SIDECARS, BidsName, entity_faults, parse_name, suffix_fault
 from dandi_tui.dataset.findings import Finding, Severity
 from dandi_tui.dataset.validate_layout import finding
@@ -125,8 +126,6 @@ def _of_participants(root: Path, shown: str) -> Iterator[Finding]:
 
 def _of_others(root: Path, above: str) -> Iterator[Finding]:
     """Names and JSON of the files that are no assets of their own: images of the brain, tables, sidecars."""
-    from dandi_tui.dataset.validate import ASSETS
-
     for count, path in enumerate(_files(root)):
         if count >= _MOST_FILES:
             return

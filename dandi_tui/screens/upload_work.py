@@ -6,13 +6,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dandi_tui.dataset.asset_files import find_dandiset
 from dandi_tui.dataset.carrying_out import Placed, TakenBack, after, carry_out, plan_now
 from dandi_tui.dataset.checkup import Checkup, look, looked_into
 from dandi_tui.dataset.contribution import Contribution, Standing, Step, begin, leave_out, why_not_leave, with_sources
 from dandi_tui.dataset.kept_contributions import forget, keep, kept_of
 from dandi_tui.dataset.taking_up import stand_ins, taken_up
 from dandi_tui.dataset.tally import Tally, sized
-from dandi_tui.dataset.validate import find_dandiset
 from dandi_tui.errors import DandiTuiError
 from dandi_tui.screens.streaming import batches, in_thread, settle
 from dandi_tui.transfer.upload_plan import dandiset_of

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
+from dandi_tui.dataset.asset_files import find_dandiset
 from dandi_tui.dataset.cache import Cache, identity_of, settled
 from dandi_tui.dataset.findings import Finding
 from dandi_tui.dataset.pool import Task, WorkerError, Workers, processors
-from dandi_tui.dataset.validate import find_dandiset
 from dandi_tui.dataset.validate_bids import find_bids_root
 from dandi_tui.dataset.validate_file import CONTENT_LAYERS, joined
 from dandi_tui.dataset.validate_layout import organized_findings, path_findings

@@ -57,7 +57,7 @@ def find_root(paths: Sequence[Path], folder: Path | None) -> Path:
     Raises:
         UsageError: There is none.
     """
-    from dandi_tui.dataset.validate import find_dandiset
+    from dandi_tui.dataset.asset_files import find_dandiset
 
     if folder is not None:
         return absolute(folder)
@@ -107,7 +107,7 @@ def make_upload_plan(paths: Sequence[Path], folder: Path | None = None, dandiset
 
 
 def _assets(given: Path) -> Iterator[Path]:
-    from dandi_tui.dataset.validate import find_assets
+    from dandi_tui.dataset.asset_files import find_assets
 
     try:
         yield from find_assets(given)
