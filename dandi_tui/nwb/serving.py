@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from dandi_tui.nwb.opened import Opened
 
 _BATCH = 500
-_MOST_MEMORY = 4 * 2**30
+_MOST_MEMORY = 448 * 2**20
+"""Bytes that a file may have taken: the largest chunk that is looked into, packed, unpacked and put in order, with what is kept besides."""
+_MOST_ADDRESSES = 4 * 2**30
 
 
 class Served:
@@ -198,6 +200,8 @@ def serve(asking: IO[bytes], answering: IO[bytes]) -> None:
             write_frame(answering, Answer(words=str(error), price=error.price, traffic=served.traffic))
         except FileError as error:
             write_frame(answering, Answer(words=str(error), traffic=served.traffic))
+        except MemoryError:
+            write_frame(answering, Answer(words="it takes more memory than a reader is given", traffic=served.traffic))
         except Exception as error:  # noqa: BLE001 (whatever a file brings about ends one request alone)
             words = f"it can't be read: {error or type(error).__name__}"
             write_frame(answering, Answer(words=words, traffic=served.traffic))
@@ -207,8 +211,9 @@ def _limit_memory() -> None:
     import resource
 
     with suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, _MOST_MEMORY))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_AS, (_MOST_ADDRESSES, _MOST_ADDRESSES))
+        resource.setrlimit(resource.RLIMIT_DATA, (_MOST_MEMORY, _MOST_MEMORY))
 
 
 if __name__ == "__main__":
