@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import random
+import socket
 import threading
 import time
+import zlib
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urljoin, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -22,8 +25,17 @@ THREADS = 20
 _TRIES = 5
 _REDIRECTS = 5
 _USUAL_RATE = 2e6
+_LONGEST_REFUSAL = 2**16
 EXPIRED = frozenset((400, 401, 403))
 """What object stores answer to a signed address that is not good any more."""
+
+
+class Reply(NamedTuple):
+    """What a server answered: of its bytes no more than one beyond those that were asked for."""
+
+    status: int
+    headers: Mapping[str, str]
+    data: bytes
 
 
 class Connection:
@@ -60,42 +72,62 @@ class Connection:
         finally:
             self.seconds += time.perf_counter() - start
 
-    def get(self, address: str, span: tuple[int, int] | None = None) -> tuple[urllib3.BaseHTTPResponse, str]:
+    def get(self, address: str, span: tuple[int, int], whole: int = 0) -> tuple[Reply, str]:
         """One try: the answer, and the address that gave it.
 
         Args:
             address: Where to begin.
-            span: The first byte, and the one after the last; so many bytes before the end where the first is negative; None: all.
+            span: The first byte, and the one after the last; so many bytes before the end where the first is negative.
+            whole: The most bytes that are taken where a server gives all instead.
 
         Raises:
-            FileError: Redirects go on without an end.
+            FileError: Redirects go on without an end, or lead where nothing is opened.
             urllib3.exceptions.HTTPError: No answer came.
         """
         for _ in range(_REDIRECTS):
-            headers = {"Accept-Encoding": "identity"}
-            if span:
-                headers["Range"] = f"bytes={span[0]}-{span[1] - 1}" if span[0] >= 0 else f"bytes={span[0]}"
+            part = f"bytes={span[0]}-{span[1] - 1}" if span[0] >= 0 else f"bytes={span[0]}"
+            headers = {"Accept-Encoding": "identity", "Range": part}
             if urlsplit(address)[:2] == self.origin:
                 headers |= self._headers
             with self._counting:
                 self.requests += 1
-            answer = self._pool.request("GET", address, headers=headers, redirect=False)
+            answer = self._pool.request("GET", address, headers=headers, redirect=False, preload_content=False, decode_content=False)
+            length = span[1] - span[0] if span[0] >= 0 else -span[0]
+            most = {200: max(length, whole), 206: length}.get(answer.status, _LONGEST_REFUSAL)
+            data = _taken(answer, most)
             if answer.status not in {301, 302, 303, 307, 308}:
                 with self._counting:
-                    self.bytes += len(answer.data)
-                return answer, address
-            address = urljoin(address, answer.headers.get("Location", ""))
-            if not address.startswith(("http://", "https://")):
-                break
+                    self.bytes += len(data)
+                packed = answer.status == 200 and answer.headers.get("Content-Encoding", "") in {"gzip", "deflate"}
+                return Reply(answer.status, answer.headers, _unpacked(data, most) if packed else data), address
+            address = self._led_on(address, answer.headers.get("Location", ""))
         raise FileError(f"{self.origin[1]} redirects without an end")
 
-    def ask(self, address: str, signed: str = "", span: tuple[int, int] | None = None) -> tuple[urllib3.BaseHTTPResponse, str]:
+    def _led_on(self, address: str, location: str) -> str:
+        """Where a redirect leads to.
+
+        Raises:
+            FileError: That is no address, or one within a network that the file itself is outside of.
+        """
+        try:
+            found = urljoin(address, location)
+            host, own = urlsplit(found).hostname or "", urlsplit(f"//{self.origin[1]}").hostname or ""
+        except ValueError:
+            found, host, own = "", "", ""
+        if not found.startswith(("http://", "https://")) or not host:
+            raise FileError(f"{self.origin[1]} sends us to what is no address")
+        if is_inside(host) and not is_inside(own):
+            raise FileError(f"{self.origin[1]} sends us to {host[:200]}, which is within this network: it is not opened")
+        return found
+
+    def ask(self, address: str, signed: str = "", *, span: tuple[int, int], whole: int = 0) -> tuple[Reply, str]:
         """The answer that stands: busy servers and lost connections are tried again, an address that ran out is asked for anew.
 
         Args:
             address: The file's own address.
             signed: Where it redirected to before; empty: not known.
-            span: The first byte, and the one after the last; None: all.
+            span: The first byte, and the one after the last.
+            whole: The most bytes that are taken where a server gives all instead.
 
         Raises:
             FileError: No answer came, after all tries.
@@ -105,10 +137,10 @@ class Connection:
             if tried:
                 time.sleep(random.random() * min(8.0, 0.25 * 2**tried))  # noqa: S311 (jitter)
             try:
-                answer, final = self.get(signed or address, span)
+                answer, final = self.get(signed or address, span, whole)
                 if answer.status in EXPIRED and signed and signed != address:
                     signed = ""
-                    answer, final = self.get(address, span)
+                    answer, final = self.get(address, span, whole)
                 if answer.status < 500 and answer.status != 429:
                     return answer, final
                 words = f"status {answer.status}"
@@ -116,6 +148,48 @@ class Connection:
                 words = _lost(error)
         host = urlsplit(signed or address).netloc
         raise FileError(f"{host} can't be read: {words}, {_TRIES} times. What was read stays; check the network and try again.")
+
+
+def is_inside(host: str) -> bool:
+    """Whether a host is this machine, or an address that only its own network knows, as one can tell by reading it."""
+    name = host.rstrip(".").lower()
+    try:
+        found: ipaddress.IPv4Address | ipaddress.IPv6Address = ipaddress.ip_address(name.partition("%")[0])
+    except ValueError:
+        try:
+            # As the system reads them: `127.1`, `0x7f000001`.
+            found = ipaddress.IPv4Address(socket.inet_aton(name))
+        except (OSError, ValueError):
+            return name == "localhost" or name.endswith(".localhost")
+    return not (getattr(found, "ipv4_mapped", None) or found).is_global
+
+
+def _taken(answer: urllib3.BaseHTTPResponse, most: int) -> bytes:
+    """The bytes of an answer, and of one that is longer than it may be one more than that."""
+    data = bytearray()
+    try:
+        while len(data) <= most and (piece := answer.read(most + 1 - len(data))):
+            data += piece
+    except BaseException:
+        answer.close()
+        raise
+    if len(data) > most:
+        # The rest must not be taken for the next answer.
+        answer.close()
+    answer.release_conn()
+    return bytes(data)
+
+
+def _unpacked(data: bytes, most: int) -> bytes:
+    """Bytes that were packed on their way, and never more than one beyond what may come.
+
+    Raises:
+        FileError: They are not packed as is said.
+    """
+    try:
+        return zlib.decompressobj(47).decompress(data, most + 1)
+    except zlib.error as error:
+        raise FileError(f"it did not come as its server says: {error}") from error
 
 
 def _lost(error: urllib3.exceptions.HTTPError) -> str:

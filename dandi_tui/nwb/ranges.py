@@ -23,9 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    import urllib3
-
     from dandi_tui.nwb.costs import Span
+    from dandi_tui.nwb.http import Reply
 
 BLOCK = 2**16
 _FIRST = 4 * BLOCK
@@ -196,7 +195,7 @@ class RemoteFile(io.RawIOBase):
         """
         price = self.price(spans)
         charge(price, paid=paid)
-        self._expected.extend(number for start, stop in spans if start >= 0 for number in range(start // BLOCK, (stop - 1) // BLOCK + 1))
+        self._expected.extend(number for start, stop in spans if start >= 0 for number in range(start // BLOCK, (min(stop, self.size) - 1) // BLOCK + 1))
 
     def forget_expected(self) -> None:
         """Ends what was expected."""
@@ -249,7 +248,7 @@ class RemoteFile(io.RawIOBase):
     def _ask(self, start: int, stop: int) -> bytes:
         """Bytes from `start` to before `stop`, or to the end."""
         stop = min(stop, self.size) if self.size else stop
-        answer, final = self._connection.ask(self._url, self._signed, (start, stop))
+        answer, final = self._connection.ask(self._url, self._signed, span=(start, stop))
         if answer.status == 206:
             self._signed = final
         return self._checked(answer, start, stop)
@@ -258,7 +257,7 @@ class RemoteFile(io.RawIOBase):
     def _host(self) -> str:
         return urlsplit(self._signed or self._url).netloc
 
-    def _checked(self, answer: urllib3.BaseHTTPResponse, start: int, stop: int) -> bytes:
+    def _checked(self, answer: Reply, start: int, stop: int) -> bytes:
         if answer.status in {401, 403}:
             raise FileError(f"{self._host} does not allow it (status {answer.status}): is a key needed?")
         if answer.status == 200:

@@ -80,9 +80,9 @@ class ReferenceKeys(DocumentedKeys):
         if isinstance(found, str):
             return _inline(found, key)
         address, start, length = self._reference(found, key)
-        if length > most:
-            raise FileError(f"{key} is too large to be read for a look")
         file = self._file(address)
+        if (length if length >= 0 else file.size) > most:
+            raise FileError(f"{key} is too large to be read for a look")
         file.seek(start)
         data = file.read(length if length >= 0 else file.size)
         if len(data) != length and length >= 0:
@@ -210,6 +210,8 @@ class ReferenceKeys(DocumentedKeys):
         for key in keys:
             if isinstance(found := self.documents.get(key), list):
                 address, start, length = self._reference(found, key)
+                if length > most:
+                    raise FileError(f"{key} is too large to be read for a look")
                 by_file.setdefault(address, []).append((start, start + max(0, length)))
         for address, spans in by_file.items():
             self._file(address).expect(spans, paid=True)

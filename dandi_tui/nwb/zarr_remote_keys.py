@@ -11,13 +11,13 @@ from dandi_tui.nwb.costs import charge
 from dandi_tui.nwb.disk_cache import DiskCache
 from dandi_tui.nwb.http import THREADS, Connection
 from dandi_tui.nwb.model import FileError, Price, Traffic
-from dandi_tui.nwb.zarr_keys import DOCUMENTS, MOST_DOCUMENT, DocumentedKeys, Span, decoded_document, parts_of
+from dandi_tui.nwb.zarr_keys import DOCUMENTS, MOST_CHUNK, MOST_DOCUMENT, DocumentedKeys, Span, decoded_document, parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    import urllib3
+    from dandi_tui.nwb.http import Reply
 
 _MOST_CONSOLIDATED = 64 * 2**20
 _MOST_KEPT = 64 * 2**20
@@ -118,13 +118,15 @@ class RemoteKeys(DocumentedKeys):
             raise FileError(f"{one.key} came as another range than was asked for")
         return answer.data
 
-    def _answer(self, key: str, span: tuple[int, int]) -> tuple[urllib3.BaseHTTPResponse, str]:
+    def _answer(self, key: str, span: tuple[int, int]) -> tuple[Reply, str]:
         """What a key's address answers, where that is no refusal."""
-        answer, final = self._connection.ask(self._template.replace("{key}", quote("/".join(parts_of(key)), safe="/")), span=span)
+        answer, final = self._connection.ask(self._template.replace("{key}", quote("/".join(parts_of(key)), safe="/")), span=span, whole=MOST_CHUNK)
         if answer.status in {401, 403}:
             raise FileError(f"{final.split('/')[2]} does not allow to read {key} (status {answer.status}): is a key needed?")
         if answer.status not in {200, 206, 404, 416}:
             raise FileError(f"{key} can't be read (status {answer.status})")
+        if answer.status == 200 and len(answer.data) > max(span[1] - span[0], MOST_CHUNK):
+            raise FileError(f"{key} is too large to be read for a look")
         return answer, final
 
     def _ask(self, key: str, most: int) -> bytes | None:
@@ -133,7 +135,7 @@ class RemoteKeys(DocumentedKeys):
             return None
         if answer.status == 416:
             return b""
-        if answer.status == 206 and not answer.headers.get("Content-Range", "").endswith(f"/{len(answer.data)}"):
+        if len(answer.data) > most or (answer.status == 206 and not answer.headers.get("Content-Range", "").endswith(f"/{len(answer.data)}")):
             raise FileError(f"{key} is too large to be read for a look")
         return answer.data
 
