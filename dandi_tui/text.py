@@ -136,6 +136,8 @@ def ago(then: datetime, now: datetime | None = None) -> str:
         now: The present; the clock's when None.
     """
     seconds = ((now or datetime.now(UTC)) - then).total_seconds()
+    if -60 < seconds < 1:
+        return "just now"
     if seconds < 0:
         return then.date().isoformat()
     for limit, unit, name in _AGES:

@@ -58,4 +58,5 @@ def test_sizes_are_written_in_powers_of_a_thousand(count: float, words: str) -> 
 def test_young_times_are_relative_and_old_ones_dates() -> None:
     now = datetime(2026, 5, 9, 12, tzinfo=UTC)
     assert text.ago(now - timedelta(hours=3), now) == "3 hours ago"
+    assert text.ago(now, now) == text.ago(now + timedelta(seconds=20), now) == "just now"
     assert text.ago(now - timedelta(days=30), now) == "2026-04-09"

@@ -88,7 +88,7 @@ def _assets(info: VersionInfo) -> Iterable[Check]:
     if not told and info.asset_count:
         yield Check("good", "the one file is valid" if info.asset_count == 1 else f"{info.asset_count:,} files are valid")
     if not info.asset_count:
-        yield Check("blocks", "it has no files")
+        yield Check("blocks", "it has no files", remedy="3 leads from a folder of NWB files to a draft, or `dandi-tui upload` does.")
 
 
 def _advice(metadata: dict[str, Any]) -> Iterable[Check]:

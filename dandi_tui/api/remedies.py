@@ -27,6 +27,8 @@ def remedy(field: str, message: str, *, of_file: bool) -> str:
     """
     if NOT_YET in message:
         return "The archive is looking at it: ask again later."
+    if not of_file and field.startswith("assetsSummary"):
+        return "It is counted from the files: upload some, and the archive counts anew."
     if not of_file:
         return "Fill it in in the metadata form (E), or by `dandi-tui dandiset edit`."
     parts = [part for part in field.split(".") if part and not part.isdigit()] or [""]

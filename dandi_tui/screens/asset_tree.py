@@ -87,7 +87,8 @@ class AssetTreePane(TreePane[TreeRows]):
             raise
         finally:
             self._tree_changed()
-        self.rows.why_empty = "This version has no files yet." if not folder else "This folder is empty."
+        here = "This version has no files yet" + (": 3 uploads some." if self.version == "draft" else ".")
+        self.rows.why_empty = here if not folder else "This folder is empty; ← goes back."
         self._tree_changed()
 
     async def load_unfolded(self, under_cursor: str) -> None:

@@ -129,12 +129,23 @@ class OwnersPane(Pane):
         """Asks for a user, found by name as one types, and makes them an owner."""
 
         def answered(text: str | None) -> None:
-            if text and text.strip():
-                name = self._found.get(text, text.strip())
-                self._ask(f"{text} becomes an owner of {self.dandiset_id}, may change and publish it, and gets a mail.", add=name)
+            if not text or not text.strip():
+                return
+            meant = self._meant(text.strip())
+            if len(meant) > 1:
+                self.say(f"{len(meant)} users fit «{text.strip()}»: a, then ↓ chooses one.", "warn")
+                return
+            self._ask(
+                f"{meant[0]} becomes an owner of {self.dandiset_id}, may change and publish it, and gets a mail.", add=self._found.get(meant[0], meant[0])
+            )
 
         question = AskSuggesting("Add an owner", help="Type part of a name or user name; ↓ goes to one that the archive finds.", look_up=self._look_up)
         self.app.push_screen(question, answered)
+
+    def _meant(self, text: str) -> list[str]:
+        """The users that were found and that a text may mean; the text itself where it is a user's name, or nobody was found by it."""
+        exact = [label for label, name in self._found.items() if text in {label, name}]
+        return exact or [label for label in self._found if text.casefold() in label.casefold()] or [text]
 
     async def _look_up(self, text: str) -> list[str]:
         there = {one.username for one in self.rows.owners}

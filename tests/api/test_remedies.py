@@ -27,6 +27,10 @@ def test_a_problem_of_the_dandiset_leads_to_the_form() -> None:
     assert "dandiset edit" in remedy("license", "'license' is a required property", of_file=False)
 
 
+def test_what_is_counted_from_the_files_is_not_to_be_filled_in() -> None:
+    assert "upload some" in remedy("assetsSummary", "Value error, A Dandiset containing no files is not publishable", of_file=False)
+
+
 def test_every_field_that_is_named_can_be_mended() -> None:
     known = set(FIELDS)
     for name in ("identifier", "species", "sex", "age", "strain", "genotype", "other"):

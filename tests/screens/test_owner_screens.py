@@ -256,6 +256,18 @@ async def test_owners_are_found_as_one_types_added_and_removed(own_archive: Arch
         assert names == {"demo", "alice"}
 
 
+async def test_a_part_of_a_name_that_fits_one_user_means_that_user(own_archive: Archive, owner: Owner) -> None:
+    identifier = owner.dandiset(files=0)
+    async with _app(own_archive, lambda: OwnersPane(identifier)) as driver:
+        await driver.until("Demo User (you)")
+        await driver.press("a")
+        await driver.until("Add an owner")
+        await driver.type("ali")
+        await driver.until("(alice)")
+        await driver.press("enter")
+        await driver.until("(alice) becomes an owner")
+
+
 async def test_a_draft_is_published_and_watched_until_its_doi_is_there(own_archive: Archive, owner: Owner) -> None:
     identifier = owner.dandiset()
     async with _app(own_archive, lambda: PublishPane(identifier)) as driver:
