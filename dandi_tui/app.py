@@ -161,7 +161,7 @@ class DandiTuiApp(Panes, inherit_bindings=False):
             self.pane.say_error(error)
 
     def _waiting(self, waiting: Any) -> None:  # noqa: ANN401 (its type imports the HTTP library)
-        words = f"{waiting.reason}: trying again in {max(1, round(waiting.seconds))} s (try {waiting.tried} of {waiting.tries})"
+        words = f"trying again in {max(1, round(waiting.seconds))} s (try {waiting.tried} of {waiting.tries}): {waiting.reason}"
         self.pane.say(words, "warn")
 
     async def on_unmount(self) -> None:

@@ -12,6 +12,7 @@ from dandi_tui.api.account import standing
 from dandi_tui.api.instances import KNOWN, Instance
 from dandi_tui.api.keys import Key, checked_key, find_key, forget_key, store_key
 from dandi_tui.errors import DandiTuiError
+from dandi_tui.screens.asking import noted
 from dandi_tui.screens.clipboard import one_line
 from dandi_tui.screens.menu import Ask
 from dandi_tui.screens.notice import Notice
@@ -196,7 +197,7 @@ class AccountPane(Pane):
                 self.run_worker(self._log_in(text), group="log-in", exclusive=True, exit_on_error=False)
 
         address = self.tui.instance.web_url or (self._web_address())
-        notes: list[Line] = [(Piece(clip(f" It stands behind your initials on {address}; it is checked, then kept.", self.size.width), "dim"),)]
+        notes = noted(f"It stands behind your initials on {address}; it is checked, then kept.", self.size.width)
         self.app.push_screen(AskSecret(f"API key of {self.tui.instance.name} (not shown)", notes=notes), answered)
 
     async def _log_in(self, text: str) -> None:

@@ -123,7 +123,7 @@ _TABLE = (
     Action("back", "the place that was looked at before", ("left_square_bracket",)),
     Action("forward", "forward again, after going back", ("right_square_bracket",)),
     Action("go_to", "go to… any Dandiset, address or path", ("ctrl+g", "at")),
-    Action("refresh", "ask the archive again", ("r",)),
+    Action("refresh", "ask the archive again, or read the file or folder again", ("r",)),
     Action("browse", "workspace: browse the archive", ("1",)),
     Action("transfers", "workspace: transfers", ("2",)),
     Action("cancel", "cancel the transfer under the cursor", ("c",), "cancel"),

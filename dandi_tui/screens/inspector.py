@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from dandi_tui.errors import DandiTuiError
 from dandi_tui.nwb.model import FileError, Glance, Listed
+from dandi_tui.screens.copying import open_with_place
 from dandi_tui.screens.menu import Ask, Choice
 from dandi_tui.screens.nwb_copying import object_forms
 from dandi_tui.screens.nwb_facts import described_facts, glance_facts, page_lines
@@ -32,8 +33,8 @@ class InspectorPane(NwbTreePane):
     """
 
     ACTIONS: ClassVar[tuple[str, ...]] = (
-        "enter", "unfold", "find", "plot", "table", "views", "about", "timeline", "file_page", "copy", "mark", "metadata", "compare", "unmark", "up",
-        "down", "page_up", "page_down", "half_up", "half_down", "first", "last", "fold", "bookmark", "refresh",
+        "enter", "unfold", "find", "plot", "table", "views", "about", "timeline", "file_page", "copy", "mark", "metadata", "download",
+        "open_with", "compare", "unmark", "up", "down", "page_up", "page_down", "half_up", "half_down", "first", "last", "fold", "bookmark", "refresh",
     )  # fmt: skip
 
     def do_unfold(self) -> None:
@@ -238,6 +239,30 @@ class InspectorPane(NwbTreePane):
         """What the archive knows of the file."""
         if self.origin.more:
             self.origin.more()
+
+    def why_not_download(self) -> str:
+        """Only files of an archive are elsewhere."""
+        return "" if self.origin.target else "This file is of this machine already."
+
+    def do_download(self) -> None:
+        """Downloads the file."""
+        from dandi_tui.screens.downloading import ask_download
+
+        if self.origin.target:
+            ask_download(self.tui, [self.origin.target], self.origin.crumbs[-1])
+
+    def why_not_open_with(self) -> str:
+        """Viewers read from an archive."""
+        return "" if self.origin.target else "Viewers read files of an archive; this one is of this machine."
+
+    def do_open_with(self) -> None:
+        """Addresses of viewers for the file."""
+        if self.origin.target:
+            open_with_place(self.tui, self.origin.target, size=self.facts.size if self.facts else 0)
+
+    def why_not_unmark(self) -> str:
+        """There may be no marks."""
+        return "" if self.rows.marks else "Nothing is marked."
 
     def do_find(self) -> None:
         """Finds an object of the whole file by its name or neurodata type."""

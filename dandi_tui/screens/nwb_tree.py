@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from textual.timer import Timer
     from textual.widget import Widget
 
+    from dandi_tui.api.targets import Target
     from dandi_tui.nwb.messages import Open
     from dandi_tui.nwb.model import Described
     from dandi_tui.screens.pane import Pane
@@ -42,10 +43,19 @@ class Origin:
         source: Where its bytes are; asked for when it is opened.
         uri: The place as `dandi://…` or a path; empty where it has none.
         more: Opens the page of what the archive knows of it; None for files of this machine.
+        target: The file in the archive; None for files of this machine.
     """
 
-    def __init__(self, crumbs: Sequence[str], source: Callable[[], Awaitable[Open]], *, uri: str = "", more: Callable[[], None] | None = None) -> None:
-        self.crumbs, self.source, self.uri, self.more = crumbs, source, uri, more
+    def __init__(
+        self,
+        crumbs: Sequence[str],
+        source: Callable[[], Awaitable[Open]],
+        *,
+        uri: str = "",
+        more: Callable[[], None] | None = None,
+        target: Target | None = None,
+    ) -> None:
+        self.crumbs, self.source, self.uri, self.more, self.target = crumbs, source, uri, more, target
 
 
 class NwbTreePane(TreePane[NwbRows]):

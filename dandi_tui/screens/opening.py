@@ -87,7 +87,7 @@ def inspect_asset(app: DandiTuiApp, asset_id: str, path: str, dandiset_id: str |
 
     crumbs = ["DANDI", *([f"{dandiset_id} {version or ''}".strip()] if dandiset_id else []), *path.split("/")]
     uri = dandi_uri(target, app.instance) if dandiset_id else api_address(target, app.instance)
-    app.push_screen(InspectorPane(Origin(crumbs, opened, uri=uri, more=more), at=at))
+    app.push_screen(InspectorPane(Origin(crumbs, opened, uri=uri, more=more, target=target), at=at))
 
 
 async def show_asset(app: DandiTuiApp, dandiset_id: str, version: str, path: str) -> None:

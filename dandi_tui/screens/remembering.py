@@ -20,7 +20,7 @@ def place_of(app: DandiTuiApp, pane: Pane) -> Place | None:
 
 
 def _place(app: DandiTuiApp, pane: Pane, uri: str) -> Place | None:
-    words = f"search: {uri.removeprefix(SEARCH)}" if uri.startswith(SEARCH) else " ".join(pane.crumbs()[1:])
+    words = f"search: {uri.removeprefix(SEARCH)}" if uri.startswith(SEARCH) else " ".join(pane.crumbs()[1:]) or uri
     return Place(app.instance.api_url, uri, words) if uri else None
 
 
@@ -92,7 +92,10 @@ def choose_place(app: DandiTuiApp) -> None:
     places = load_places()
     listed = [(app.signs.star, one) for one in places.bookmarks] + [(" ", one) for one in places.recent]
     here = {one.uri: (sign, one) for sign, one in reversed(listed) if one.api_url == app.instance.api_url}
-    choices = [Choice(uri, f"{sign} {one.words}", note=uri) for uri, (sign, one) in reversed(here.items())]
+    choices = [
+        Choice(uri, f"{sign} {one.words}", note="" if one.words in {uri, f"search: {uri.removeprefix(SEARCH)}"} else uri)
+        for uri, (sign, one) in reversed(here.items())
+    ]
     if choices:
         app.choose("Bookmarks and recent places", choices, lambda uri: open_place(app, here[uri][1]))
     else:

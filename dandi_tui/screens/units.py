@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from dandi_tui.screens.inspector import InspectorPane
 
 _HISTOGRAM = 6
+_TALLEST = 12
+"""Lines of the histogram at least, and where few events leave room."""
 _MARGIN = 10
 
 
@@ -62,7 +64,7 @@ class UnitsPane(EventView[Raster]):
         wide, rows = self._wide(), max(1, self.size.height - 6 - _HISTOGRAM)
         plain = self.tui.ascii_only
         dots = raster_lines(spaced(found.rows, rows * 4), found.start, found.stop, wide, rows, ascii_only=plain)
-        bars = histogram_lines(found.rates, _HISTOGRAM, ascii_only=plain)
+        bars = histogram_lines(found.rates, max(_HISTOGRAM, min(_TALLEST, rows + _HISTOGRAM - len(dots))), ascii_only=plain)
         lines: list[Line] = []
         for at, words in enumerate(dots):
             label = "event 1" if not at and self.align else f"event {found.events}" if at == len(dots) - 1 and self.align and at else ""

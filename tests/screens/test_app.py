@@ -249,6 +249,19 @@ async def test_a_tree_that_is_asked_for_again_stays_as_it_was_unfolded(archive: 
             assert "▾ sub-M101" in await _until_shown(pilot, "sub-M102")
 
 
+async def test_the_file_that_is_looked_into_is_downloaded_from_there(archive: Archive, tmp_path: Path) -> None:
+    async with _app(archive, Target("asset", None, archive.api_url, "000004", "draft", "sub-R401/sub-R401_ses-20240516_behavior.nwb")) as pilot:
+        pilot.app.settings = Settings(download_dir=str(tmp_path / "here"))  # type: ignore[attr-defined]
+        await _until_shown(pilot, "acquisition")
+        await pilot.press("o")
+        await _until_shown(pilot, "Neurosift")
+        await pilot.press("escape", "d", "enter")
+        await _until_shown(pilot, "1 file (261.2 kB)")
+        await pilot.press("enter")
+        await _until_shown(pilot, "downloaded to")
+        assert [path.name for path in (tmp_path / "here").rglob("*") if path.is_file()] == ["sub-R401_ses-20240516_behavior.nwb"]
+
+
 async def test_the_filter_looks_through_all_paths(archive: Archive) -> None:
     async with _app(archive, Target("dandiset", None, archive.api_url, "000100")) as pilot:
         await _until_shown(pilot, "sub-0000")
