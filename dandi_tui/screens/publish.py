@@ -15,7 +15,7 @@ from dandi_tui.screens.notice import Notice
 from dandi_tui.screens.opening import show_asset
 from dandi_tui.screens.pane import Pane
 from dandi_tui.screens.preview import in_full
-from dandi_tui.text import clip, safe
+from dandi_tui.text import clip, plural, safe
 from dandi_tui.widgets.line import Line, Piece
 from dandi_tui.widgets.line_list import LineList
 from dandi_tui.widgets.lines import Lines
@@ -205,7 +205,7 @@ class PublishPane(Pane):
         if self.draft is None:
             return
         info = self.draft.info
-        lines = [f"«{info.name}», {info.asset_count:,} files: it becomes a version with a DOI that can't be changed or deleted."]
+        lines = [f"«{info.name}», {plural(info.asset_count, 'file')}: it becomes a version with a DOI that can't be changed or deleted."]
         lines.append("Release notes go with it." if self.notes else "There are no release notes (Esc, then e writes some).")
         if as_administrator(self.tui.me, self.owners):
             lines.append("You are no owner: you do this as an administrator.")

@@ -278,7 +278,7 @@ async def test_a_draft_is_published_and_watched_until_its_doi_is_there(own_archi
         await driver.press("escape")
         await driver.until("release notes: First of all.")
         await driver.press("P")
-        await driver.until("DOI that can't be changed")
+        await driver.until("1 file: it becomes a version with a DOI")
         await driver.press("P")
         shown = await driver.until("Published as 0.")
         assert "doi:" in shown
