@@ -11,7 +11,7 @@ import urllib3
 
 from dandi_tui import __version__
 from dandi_tui.errors import NotFoundError, TransferError, UnreachableError
-from dandi_tui.log import without_secrets
+from dandi_tui.transfer.connections import words_of_break
 from dandi_tui.transfer.control import CancelledTransferError
 from dandi_tui.transfer.pieces import hand_on
 
@@ -95,7 +95,7 @@ def _breaks_told(host: str, control: Control, stays: str) -> Iterator[None]:
 
 def _broken(error: Exception, host: str) -> UnreachableError:
     """A connection that broke, in words that repeat no signed address."""
-    return UnreachableError(f"the connection broke: {without_secrets(str(error))}", subject=host)
+    return UnreachableError(words_of_break(error, host), subject=host)
 
 
 def _check(response: urllib3.BaseHTTPResponse, host: str, span: tuple[int, int] | None, size: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ from urllib.request import getproxies, proxy_bypass
 
 import urllib3
 
+from dandi_tui.log import without_secrets
 from dandi_tui.transfer.control import CHUNK, asking_control
 
 
@@ -37,6 +39,28 @@ class _HttpPool(urllib3.HTTPConnectionPool):
 
 class _HttpsPool(urllib3.HTTPSConnectionPool):
     ConnectionCls = _Https
+
+
+def words_of_break(error: Exception, host: str) -> str:
+    """Why a connection could not be made or broke, in a sentence."""
+    errors = urllib3.exceptions
+    # The library puts one error into another.
+    chain = [error, *(one for one in (error.__cause__, *error.args) if isinstance(one, Exception))]
+    name = host.rpartition("@")[2]
+    if any(isinstance(one, errors.NameResolutionError) for one in chain):
+        return f"there is no host {name.partition(':')[0]}, or no network"
+    if any(isinstance(one, errors.SSLError) for one in chain):
+        return f"the secure connection to {name} fails: {without_secrets(str(error))}"
+    if any(isinstance(one, errors.NewConnectionError) for one in chain):
+        return f"{name} takes no connection{_system_words(str(error))}"
+    if any(isinstance(one, errors.TimeoutError | TimeoutError) for one in chain):
+        return f"{name} does not answer in time"
+    return f"the connection broke: {without_secrets(str(error))}"
+
+
+def _system_words(text: str) -> str:
+    match = re.search(r"\[Errno -?\d+\] (.+)", text)
+    return f" ({match[1].strip('.').lower()})" if match else ""
 
 
 class Pools:
