@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from dandi_tui.transfer.journal import FileRow, JobRow
     from dandi_tui.transfer.work import Work
 
+_GUSTS_SECONDS = 60.0
+"""Files that need not be moved are found one at a time, and may be large."""
+
 
 class LiveJob:
     """One job.
@@ -40,7 +43,10 @@ class LiveJob:
         self.shared: dict[str, Any] = {"count": sum(numbers[0] for numbers in tally.values())}
         """What the files of an upload share: the assets that the draft has."""
         self.speed: Rate | None = None
+        self._settling: tuple[Rate, Rate] | None = None
         self._passed = 0
+        self._found_there = 0
+        """Bytes of files that ran and need not be moved."""
         self._tally: dict[State, list[int]] = {state: list(numbers) for state, numbers in tally.items()}
 
     def moved(self, before: State, after: State, there: int, size: int) -> None:
@@ -53,6 +59,8 @@ class LiveJob:
         new[0] += 1
         new[1] += there if after is not State.RUNNING else 0
         new[2] += size
+        if before is State.RUNNING and after is State.SKIPPED:
+            self._found_there += size
 
     def retally(self, tally: Mapping[State, tuple[int, int, int]]) -> None:
         """Takes the journal's counts, after many files were moved at once."""
@@ -95,7 +103,7 @@ class LiveJob:
     def measure(self) -> None:
         """Takes how many bytes have moved by now."""
         if not self.running:
-            self.speed = None
+            self.speed = self._settling = None
             return
         now = time.monotonic()
         for work in self.running.values():
@@ -105,6 +113,16 @@ class LiveJob:
             work.speed.take(work.moved, now)
         self.speed = self.speed or Rate(self._passed, now)
         self.speed.take(self._passed, now)
+        found, settled = self._found_there, self._passed + self._found_there
+        self._settling = self._settling or (Rate(found, now, window=_GUSTS_SECONDS), Rate(settled, now, window=_GUSTS_SECONDS))
+        self._settling[0].take(found, now)
+        self._settling[1].take(settled, now)
+
+    def _left(self, remaining: int) -> float | None:
+        """Seconds that the rest will take. While files turn out to be there already, speed says little: how fast files are settled does."""
+        if self._settling and self._settling[0].per_second() > 0:
+            return self._settling[1].left(remaining)
+        return self.speed.left(remaining) if self.speed else None
 
     def view(self) -> JobView:
         """As it is told to whoever watches."""
@@ -116,6 +134,6 @@ class LiveJob:
             state=self.state, counts={state: self.count(state) for state in State if self.count(state) > 0},
             sizes={state: self._tally[state][2] for state in State if self.count(state) > 0},
             bytes=min(there, total) if total else there, total=total, rate=speed.per_second() if speed else 0.0,
-            left=speed.left(max(0, total - failed - there)) if speed else None, jobs=self.jobs, limit=self.rate.rate,
+            left=self._left(max(0, total - failed - there)) if speed else None, jobs=self.jobs, limit=self.rate.rate,
             reason=self.reason, remedy=self.remedy, created=self.created, ended=self.ended,
         )  # fmt: skip

@@ -9,20 +9,22 @@ _SURE_AFTER = 2.0
 
 
 class Rate:
-    """Bytes a second over the last ten seconds.
+    """Bytes a second, lately.
 
     Args:
         arrived: Bytes that are there already; they count for nothing.
         now: Seconds of a clock that only goes forward.
+        window: Seconds that count: more of them for what comes in gusts.
     """
 
-    def __init__(self, arrived: int, now: float) -> None:
+    def __init__(self, arrived: int, now: float, *, window: float = _WINDOW) -> None:
         self._seen = deque([(now, arrived)])
+        self._window = window
 
     def take(self, arrived: int, now: float) -> None:
         """Takes how many bytes are there."""
         self._seen.append((now, arrived))
-        while len(self._seen) > 2 and self._seen[1][0] <= now - _WINDOW:
+        while len(self._seen) > 2 and self._seen[1][0] <= now - self._window:
             self._seen.popleft()
 
     def per_second(self) -> float:
