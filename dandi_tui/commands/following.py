@@ -17,6 +17,7 @@ from dandi_tui.text import plural, size
 from dandi_tui.transfer.attach import Transfers, attach
 from dandi_tui.transfer.home import batch_job, home_dir
 from dandi_tui.transfer.model import JobState, State
+from dandi_tui.transfer.pulse import watch_pulse
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -175,14 +176,19 @@ class Follower:
 
     async def follow(self, transfers: Transfers) -> None:
         """Tells what changes, until the job is over or the worker is gone."""
-        cancelling = asyncio.create_task(self._cancel(transfers))
+        beside = [asyncio.create_task(self._cancel(transfers)), asyncio.create_task(watch_pulse(transfers, self._silent))]
         try:
             async for changed in transfers.watch(self.number):
                 self._take(changed)
                 if self.over:
                     return
         finally:
-            cancelling.cancel()
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
+
+    def _silent(self, words: str) -> None:
+        self._teller.notice(words or "The worker answers again.")
 
     async def _cancel(self, transfers: Transfers) -> None:
         await self._stop.wait()

@@ -70,6 +70,8 @@ class Board:
         self.jobs: dict[int, JobView] = {}
         self.files: dict[int, FileView] = {}
         self.notices: list[str] = []
+        self.silence = ""
+        """That the worker does not answer, in words; empty while it does."""
         self.limits = Limits()
         self._told: set[int] = set()
 
@@ -133,7 +135,7 @@ class Board:
         for job in self.going:
             rates[job.kind] = rates.get(job.kind, 0.0) + job.rate
         counts = {state: self.count(state) for state in State}
-        return Standing(self.rows(), counts, rates, self.limits, list(self.notices), bool(self.going))
+        return Standing(self.rows(), counts, rates, self.limits, [*([self.silence] if self.silence else []), *self.notices], bool(self.going))
 
     def count(self, *states: State, kind: str = "") -> int:
         """Files in any of these states, over all jobs or those of a kind."""

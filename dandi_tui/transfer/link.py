@@ -11,6 +11,7 @@ from dandi_tui.transfer import offline
 from dandi_tui.transfer.attach import Transfers, attach, has_unfinished
 from dandi_tui.transfer.board import Board
 from dandi_tui.transfer.frames import Changed
+from dandi_tui.transfer.pulse import watch_pulse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -38,6 +39,7 @@ class Link:
         self._transfers: Transfers | None = None
         self._attaching = asyncio.Lock()
         self._watching: asyncio.Task[None] | None = None
+        self._pulse: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
         """Attaches if a worker runs, or if one should: there are transfers that would go on. Else shows the journal as it was left."""
@@ -78,6 +80,15 @@ class Link:
         for instance, key in self._keys.values():
             await transfers.use_key(instance, key)
         self._watching = asyncio.create_task(self._watch(transfers))
+        if self._pulse is not None:
+            self._pulse.cancel()
+        self._silent("")
+        self._pulse = asyncio.create_task(watch_pulse(transfers, self._silent))
+
+    def _silent(self, words: str) -> None:
+        if self.board.silence != words:
+            self.board.silence = words
+            self._on_change([])
 
     async def _watch(self, transfers: Transfers) -> None:
         try:
@@ -122,8 +133,9 @@ class Link:
 
     async def close(self) -> None:
         """Detaches; transfers go on."""
-        if self._watching is not None:
-            self._watching.cancel()
-            await asyncio.gather(self._watching, return_exceptions=True)
+        tasks = [task for task in (self._watching, self._pulse) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         if self._transfers is not None:
             await self._transfers.close()

@@ -17,6 +17,7 @@ from dandi_tui.transfer.model import ENDED, FileView, JobView, Limits, State
 from dandi_tui.transfer.steering import limit, steer
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
     from pathlib import Path
 
     from dandi_tui.transfer.engine import Engine
@@ -27,13 +28,19 @@ _FLUSH_SECONDS = 0.2
 _LET_IN_SECONDS = 0.05
 _TOLD = (State.RUNNING, State.WAITING, State.PAUSED, State.FAILED)
 _MOST_TOLD = 500
+_MOST_KEPT = 4 * frames.BATCH
 
 
 class Watcher:
-    """What one connection is still to be told: the latest of each job and file, however long it takes to read."""
+    """What one connection is still to be told: the latest of each job and file, however long it takes to read.
 
-    def __init__(self, writer: asyncio.StreamWriter, job: int) -> None:
+    One that does not read for long is not kept every change of many files for: it is told how everything stands once it reads again.
+    """
+
+    def __init__(self, writer: asyncio.StreamWriter, job: int, tell_all: Callable[[Watcher], Awaitable[None]]) -> None:
         self.writer, self.job = writer, job
+        self._tell_all = tell_all
+        self._behind = False
         self.jobs: dict[int, JobView] = {}
         self.files: dict[int, FileView] = {}
         self.gone: list[int] = []
@@ -48,8 +55,10 @@ class Watcher:
         if self.job and self.job != job.id:
             return
         self.jobs[job.id] = job.view()
-        if file is not None:
+        if file is not None and not self._behind:
             self.files[file.id] = file
+            if len(self.files) > _MOST_KEPT:
+                self._behind, self.files = True, {}
         if self.job:
             (self.over.set if self.jobs[job.id].over else self.over.clear)()
         self.something.set()
@@ -59,6 +68,9 @@ class Watcher:
         while True:
             await self.something.wait()
             self.something.clear()
+            if self._behind:
+                self._behind = False
+                await self._tell_all(self)
             jobs, files, gone, notices, first, limits = self.jobs, self.files, self.gone, self.notices, self.first, self.limits
             self.jobs, self.files, self.gone, self.notices, self.first = {}, {}, [], None, False
             rest = list(files.values())
@@ -170,7 +182,7 @@ class Server:
 
     async def watch(self, writer: asyncio.StreamWriter, job: int) -> Watcher:
         """Begins to tell a connection of changes, beginning with how all stands."""
-        watcher = Watcher(writer, job)
+        watcher = Watcher(writer, job, self._tell_all)
         self._watchers.add(watcher)
         await self._tell_all(watcher)
         return watcher

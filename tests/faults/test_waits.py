@@ -12,6 +12,9 @@ import pytest
 from transferring import engine_at, submit, until_over, views
 
 from dandi_tui.api.instances import find_instance
+from dandi_tui.commands.following import follow
+from dandi_tui.transfer import pulse
+from dandi_tui.transfer.attach import attach
 from dandi_tui.transfer.local_file import file_etag
 from dandi_tui.transfer.model import FileSpec, JobSpec, JobState, State
 from dandi_tui.transfer.steering import steer
@@ -120,6 +123,37 @@ async def test_a_job_that_waits_for_a_key_goes_on_with_one_that_the_next_worker_
         assert engine.use_key(archive.api_url, archive.token) == [job]
         await steer(engine, "resume", [job], [])
         assert (await until_over(engine, job)).count(State.DONE) == 1
+
+
+async def test_the_command_says_that_the_worker_stands_still(
+    archive: FaultyArchive, dandiset: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(pulse, "EVERY_SECONDS", 0.1)
+    monkeypatch.setattr(pulse, "PATIENT_SECONDS", 1.0)
+    job = await real.submit(*_upload(archive.api_url, dandiset, tmp_path, size=2_000_000, rate=200_000), archive.token)
+    holder = real.worker()
+    assert holder is not None
+    said = ""
+
+    def told(words: str) -> bool:
+        nonlocal said
+        said += "".join(capsys.readouterr())
+        return words in said
+
+    following = asyncio.create_task(follow(job, as_json=True, interrupt="detach"))
+    await _until(lambda: told('"progress"'), "the first words")
+    try:
+        os.kill(holder.pid, signal.SIGSTOP)
+        await _until(lambda: told(f"The worker (process {holder.pid}) does not answer"), "the words")
+    finally:
+        os.kill(holder.pid, signal.SIGCONT)
+    await _until(lambda: told("answers again"), "the end of the silence")
+    transfers = await attach()
+    assert transfers is not None
+    async with transfers:
+        await transfers.limit(job, rate=0)
+    assert await following == 0
+    real.kill_worker()
 
 
 @pytest.mark.slow

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from faults.processes import kill_worker, new_dandiset, submit
+from faults.processes import kill_worker, new_dandiset, submit, worker
 from transferring import planned
 
 from dandi_tui.api.instances import find_instance
@@ -14,6 +16,7 @@ from dandi_tui.api.targets import Target
 from dandi_tui.app import DandiTuiApp
 from dandi_tui.config import Settings
 from dandi_tui.screens.marks import Marks
+from dandi_tui.transfer import pulse
 from dandi_tui.transfer.attach import attach
 from dandi_tui.transfer.frames import Changed
 from dandi_tui.transfer.model import FileSpec, FileView, JobSpec, JobState, JobView, State
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    import pytest
     from conftest import Archive
     from textual.pilot import Pilot
 
@@ -184,6 +188,34 @@ async def test_pausing_from_a_line_that_counts_files_says_what_was_paused(archiv
             await pilot.press("p")
             await _until(pilot, "sub-0_behavior.dat goes on")
     finally:
+        kill_worker()
+
+
+async def test_a_worker_that_stands_still_is_told_of_until_it_goes_on(archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pulse, "EVERY_SECONDS", 0.1)
+    monkeypatch.setattr(pulse, "PATIENT_SECONDS", 1.0)
+    job = await _slow_upload(archive, tmp_path)
+    holder = worker()
+    assert holder is not None
+    try:
+        async with _transfers(archive) as pilot:
+            await _until(pilot, "3 running")
+            os.kill(holder.pid, signal.SIGSTOP)
+            await _until(pilot, f"The worker (process {holder.pid}) does not answer; transfers go on once it does.", "3 running")
+            await pilot.press("p")
+            os.kill(holder.pid, signal.SIGCONT)
+            shown = await _until(pilot, "slow is paused")
+            while "does not answer" in shown:
+                shown = await _until(pilot, "slow")
+            await pilot.press("p")
+            await _until(pilot, "slow goes on")
+            transfers = await attach()
+            assert transfers is not None
+            async with transfers:
+                await transfers.limit(job, rate=0)
+            await _until(pilot, "3 done")
+    finally:
+        os.kill(holder.pid, signal.SIGCONT)
         kill_worker()
 
 
