@@ -14,7 +14,7 @@ import msgspec
 from dandi_tui.commands.options import print_json
 from dandi_tui.commands.telling import Event, Json, Person
 from dandi_tui.text import plural, size
-from dandi_tui.transfer.attach import Transfers, attach
+from dandi_tui.transfer.attach import Transfers, attach, hand_over
 from dandi_tui.transfer.home import batch_job, home_dir
 from dandi_tui.transfer.model import JobState, State
 from dandi_tui.transfer.pulse import watch_pulse
@@ -70,10 +70,7 @@ def alone(*, foreground: bool) -> bool:
 
 
 async def _leave(spec: JobSpec, files: Sequence[FileSpec], key: str | None, *, as_json: bool) -> int:
-    transfers = await attach(start=True)
-    assert transfers is not None  # noqa: S101 (it was started)
-    async with transfers:
-        job = await transfers.submit(spec, files, key)
+    job = await hand_over(spec, files, key)
     total = sum(file.size for file in files)
     if as_json:
         print_json(msgspec.to_builtins(Event("started", total=total, message=f"transfer {job}", job=job)))
@@ -85,10 +82,7 @@ async def _leave(spec: JobSpec, files: Sequence[FileSpec], key: str | None, *, a
 
 async def _follow_all(spec: JobSpec, files: Sequence[FileSpec], key: str | None, *, as_json: bool, foreground: bool, others: Sequence[int]) -> int:
     async with _worker_here(enabled=foreground):
-        transfers = await attach(start=True)
-        assert transfers is not None  # noqa: S101 (it was started)
-        async with transfers:
-            job = await transfers.submit(spec, files, key)
+        job = await hand_over(spec, files, key)
         # What a plan refused or skipped is known before anything is moved.
         status = await follow(job, key=(spec, key) if key else None, as_json=as_json)
         for other in others:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _START_SECONDS = 20.0
 _TRY_SECONDS = 0.05
 _START_AGAIN_SECONDS = 5.0
+_HANDING_TRIES = 4
 
 
 class Transfers:
@@ -39,6 +40,9 @@ class Transfers:
         self._answers: dict[int, asyncio.Future[Any]] = {}
         self._changes: asyncio.Queue[frames.Changed | None] = asyncio.Queue()
         self._listening = asyncio.create_task(self._listen())
+        self._broken = False
+        self.opened = 0
+        """The number of the job that was handed over last, by half or whole."""
         self.welcome = frames.Welcome(seq=0, protocol=0, version="", pid=0, host="")
 
     async def __aenter__(self) -> Self:
@@ -58,7 +62,7 @@ class Transfers:
     @property
     def lost(self) -> bool:
         """Whether the worker has gone."""
-        return self._listening.done()
+        return self._broken or self._listening.done()
 
     async def _listen(self) -> None:
         try:
@@ -84,6 +88,7 @@ class Transfers:
         try:
             await self._writer.drain()
         except ConnectionError as error:
+            self._broken = True
             raise _gone() from error
         told = await future
         if isinstance(told, frames.Answered) and told.error:
@@ -111,11 +116,16 @@ class Transfers:
         """
         if key:
             await self.use_key(spec.instance, key)
-        job = (await self._ask(frames.OpenJob(spec=spec))).job
+        job = self.opened = (await self._ask(frames.OpenJob(spec=spec))).job
         for start in range(0, len(files), frames.BATCH):
             await self._ask(frames.AddFiles(job=job, files=list(files[start : start + frames.BATCH])))
         await self._ask(frames.BeginJob(job=job))
         return int(job)
+
+    async def knows(self, job: int) -> bool:
+        """Whether the worker has a job; one that was handed over by half it has not."""
+        told = await self._ask(frames.ListFiles(job=job, limit=1))
+        return bool(told.files)
 
     async def watch(self, job: int = 0) -> AsyncIterator[frames.Changed]:
         """What changes, beginning with how everything stands; ends when the worker goes away.
@@ -164,6 +174,30 @@ def _gone() -> TransferError:
 def has_unfinished() -> bool:
     """Whether the journal of this host has transfers that would go on; asks the disk."""
     return unfinished(journal_path()) if journal_path().exists() else has_orders(home_dir())
+
+
+async def hand_over(spec: JobSpec, files: Sequence[FileSpec], key: str | None = None) -> int:
+    """Hands a job over to a worker, started if need be; once this returns, it is in the journal and gets done. Its number.
+
+    A worker that is killed meanwhile is started again, and asked whether it was the job's.
+
+    Raises:
+        TransferError: It can't be started, or does not stay.
+    """
+    opened = 0
+    for tries_left in reversed(range(_HANDING_TRIES)):
+        transfers = await attach(start=True)
+        assert transfers is not None  # noqa: S101 (it was started)
+        async with transfers:
+            try:
+                if opened and await transfers.knows(opened):
+                    return opened
+                return await transfers.submit(spec, files, key)
+            except TransferError:
+                opened = transfers.opened or opened
+                if not transfers.lost or not tries_left:
+                    raise
+    raise _gone()
 
 
 async def attach(*, start: bool = False) -> Transfers | None:

@@ -6,6 +6,7 @@ import asyncio
 import os
 from typing import TYPE_CHECKING
 
+from dandi_tui.errors import TransferError
 from dandi_tui.transfer import offline
 from dandi_tui.transfer.attach import attach
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dandi_tui.transfer.model import Coming
+
+_TRIES = 5
 
 
 async def coming_to(root: Path) -> dict[str, Coming]:
@@ -27,12 +30,19 @@ async def coming_to(root: Path) -> dict[str, Coming]:
 
 
 async def _coming(root: str) -> list[Coming]:
-    transfers = await attach()
-    if transfers is None:
-        try:
-            return await asyncio.to_thread(offline.coming, root)
-        except BlockingIOError:
-            transfers = await attach(start=True)
-            assert transfers is not None  # noqa: S101 (it was started)
-    async with transfers:
-        return await transfers.coming(root)
+    for tries_left in reversed(range(_TRIES)):
+        transfers = await attach()
+        if transfers is None:
+            try:
+                return await asyncio.to_thread(offline.coming, root)
+            except BlockingIOError:
+                transfers = await attach(start=True)
+                assert transfers is not None  # noqa: S101 (it was started)
+        async with transfers:
+            try:
+                return await transfers.coming(root)
+            except TransferError:
+                # A worker that was killed just now: its journal, or the next one, knows as much.
+                if not transfers.lost or not tries_left:
+                    raise
+    return []

@@ -8,14 +8,16 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import msgspec
 import pytest
 
 from dandi_tui.api.instances import find_instance
-from dandi_tui.transfer.attach import attach
+from dandi_tui.errors import TransferError
+from dandi_tui.transfer import frames
+from dandi_tui.transfer.attach import Transfers, attach, hand_over
 from dandi_tui.transfer.home import home_dir, journal_path
 from dandi_tui.transfer.journal import Journal
 from dandi_tui.transfer.local_file import file_etag
@@ -147,6 +149,34 @@ async def test_a_worker_that_is_killed_while_a_job_is_planned_is_started_again(a
     assert ui.returncode == 0, said
     (place,) = (tmp_path / "here").rglob("a.dat")
     assert place.read_bytes() == (tmp_path / "a.dat").read_bytes()
+
+
+@pytest.mark.parametrize("last", [frames.OpenJob, frames.AddFiles, frames.BeginJob])
+@pytest.mark.parametrize("answered", [False, True])
+async def test_a_job_is_taken_once_though_the_worker_is_killed_while_it_is_handed_over(
+    *, last: type[frames.Request], answered: bool, archive: FaultyArchive, dandiset: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask, killed = Transfers._ask, []
+
+    async def asked(self: Transfers, request: frames.Request) -> Any:
+        told = await ask(self, request) if answered or not isinstance(request, last) or killed else None
+        if isinstance(request, last) and not killed:
+            killed.append(kill_worker())
+            self._broken = True
+            raise TransferError("the worker of the transfers went away")
+        return told
+
+    monkeypatch.setattr(Transfers, "_ask", asked)
+    job = await hand_over(*_upload(archive, dandiset, _file(tmp_path, "a.dat")), archive.token)
+    assert killed == [True]
+    assert (await until_over(job)).count(State.DONE) == 1
+    transfers = await attach(start=True)
+    assert transfers is not None
+    async with transfers:
+        async for changed in transfers.watch():
+            assert [view.id for view in changed.jobs] == [job]
+            break
+    kill_worker()
 
 
 _HANDING = """
