@@ -13,7 +13,7 @@ from dandi_tui.errors import DandiTuiError
 from dandi_tui.first_frame import put_away
 from dandi_tui.log import log_crash
 from dandi_tui.standard_output import nobody_reads, reader_gone
-from dandi_tui.text import safe
+from dandi_tui.text import safe, safe_lines
 
 COMMANDS = {
     "open": ("opening", "open_command"),
@@ -102,6 +102,8 @@ def _ended(error: BaseException) -> int:
     """Says in words what ended the program; the exit status."""
     match error:
         case click.ClickException():
+            # A shell may have put the names of others' files there.
+            error.message = "\n".join(safe_lines(error.message))
             error.show()
             return error.exit_code
         case DandiTuiError():
@@ -113,5 +115,5 @@ def _ended(error: BaseException) -> int:
             return reader_gone()
         case SystemExit():
             return error.code if isinstance(error.code, int) else 1
-    sys.stderr.write(f"dandi-tui: {log_crash(error)}.\n")
+    sys.stderr.write(f"dandi-tui: {safe(log_crash(error))}.\n")
     return 1

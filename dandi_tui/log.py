@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dandi_tui.config import cache_dir, config_dir, state_dir
-from dandi_tui.text import safe
+from dandi_tui.text import safe, safe_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,8 +57,8 @@ class PrivateFile(logging.handlers.RotatingFileHandler):
         return os.fdopen(handle, "a", encoding="utf-8", errors="replace")
 
     def format(self, record: logging.LogRecord) -> str:
-        """A record in words, without secrets."""
-        return without_secrets(super().format(record))
+        """A record in words, without secrets, and without what a terminal would obey that shows it."""
+        return "\n".join(safe_lines(without_secrets(super().format(record))))
 
 
 def write_log(words: str, level: int = logging.INFO) -> Path | None:

@@ -39,7 +39,7 @@ class Version(Answer, frozen=True, kw_only=True):
     name: str
     asset_count: int
     size: int
-    status: str
+    status: Word
     created: datetime
     modified: datetime
     active_uploads: int = 0
@@ -198,7 +198,7 @@ class Place(Answer, frozen=True, kw_only=True):
 class AssetValidation(Answer, frozen=True, kw_only=True):
     """The archive's validation of one asset within a version."""
 
-    status: str
+    status: Word
     validation_errors: list[ValidationProblem] = []
 
 
@@ -208,7 +208,7 @@ class User(Answer, frozen=True, kw_only=True):
     username: str
     name: str
     admin: bool = False
-    status: str = "APPROVED"
+    status: Word = "APPROVED"
 
 
 class Owner(Answer, frozen=True, kw_only=True):
@@ -261,7 +261,7 @@ class Zarr(Answer, frozen=True, kw_only=True):
     zarr_id: Word
     name: str
     dandiset: str
-    status: str
+    status: Word
     checksum: str | None = None
     file_count: int = 0
     size: int = 0

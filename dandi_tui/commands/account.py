@@ -92,7 +92,7 @@ def _print_address(archive: Instance) -> None:
         webui = (await client.info()).services.get("webui")
         return webui.url if webui else None
 
-    address = archive.web_url or ask(archive, asked) or archive.api_url
+    address = safe(archive.web_url or ask(archive, asked) or archive.api_url)
     click.echo(f"Register, and find your API key, at {address}: log in there with GitHub, answer the questions,")
     click.echo("then open the menu behind your initials. Accounts of universities are approved at once, others by hand.\n")
     if sys.stdout.isatty():

@@ -76,7 +76,10 @@ def _dataset(file: Any, media: MediaMove) -> Any:  # noqa: ANN401 (h5py's)
     from dandi_tui.nwb.hdf5 import object_at
 
     found = object_at(file, media.place)
-    return object_at(file, f"{media.place}/external_file") if isinstance(found, h5py.Group) else found
+    found = object_at(file, f"{media.place}/external_file") if isinstance(found, h5py.Group) else found
+    if found.external or found.is_virtual:
+        raise OrganizeError(f"what stands at {media.place} lies in other files, which are not opened", subject=file.filename)
+    return found
 
 
 def _read(file: Any, media: MediaMove) -> str:  # noqa: ANN401
@@ -126,13 +129,15 @@ def _rewrite_poses(file: Any, renames: dict[str, str]) -> None:  # noqa: ANN401
     """Changes the same references where pose estimates repeat them (`original_videos` of ndx-pose)."""
     import h5py
 
+    from dandi_tui.dataset.metadata_hdf5 import safe_dataset
     from dandi_tui.nwb.hdf5 import text_attribute
 
     found: list[Any] = []
 
     def look(_: str, one: Any) -> None:  # noqa: ANN401
-        if isinstance(one, h5py.Group) and text_attribute(one, "neurodata_type") == "PoseEstimation" and "original_videos" in one:
-            found.append(one["original_videos"])
+        if isinstance(one, h5py.Group) and text_attribute(one, "neurodata_type") == "PoseEstimation":
+            named = safe_dataset(one, "original_videos")  # never one that is another file's
+            found.extend([] if named is None else [named])
 
     file.visititems(look)
     for dataset in found:

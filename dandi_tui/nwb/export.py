@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,8 +31,15 @@ def export(contents: Contents, asked: Export) -> Exported:
     target = Path(asked.target)
     if target.exists():
         raise FileError(f"{target} is there already; it was left as it is")
-    part = target.with_name(f".{target.name}.part")
     try:
+        # A name of its own: what stands under a name that can be guessed may be the person's, or a link to what is.
+        handle, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", dir=target.parent)
+    except OSError as error:
+        raise FileError(f"{target} can't be written: {error.strerror or error}") from error
+    part = Path(name)
+    try:
+        os.fchmod(handle, 0o666 & ~_mask())
+        os.close(handle)
         written = _npy(contents, asked, part) if target.suffix == ".npy" else _csv(contents, asked, part)
         os.link(part, target)
     except OSError as error:
@@ -39,6 +47,13 @@ def export(contents: Contents, asked: Export) -> Exported:
     finally:
         part.unlink(missing_ok=True)
     return Exported(written, str(target))
+
+
+def _mask() -> int:
+    """The rights that the person's files don't have."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
 
 
 def _csv(contents: Contents, asked: Export, part: Path) -> int:

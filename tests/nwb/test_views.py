@@ -258,3 +258,15 @@ def test_the_file_is_told_on_one_page(reader: Reader) -> None:
     sections = dict(reader.page().sections)
     assert ("TimeSeries", "5") in sections["types"]
     assert ("nwb version", "2.7.0") in sections["session"]
+
+
+def test_an_export_writes_through_no_link_and_takes_nothing_away(reader: Reader, tmp_path: Path) -> None:
+    own = tmp_path / "own.txt"
+    own.write_text("the person's own")
+    target = tmp_path / "values.csv"
+    (tmp_path / ".values.csv.part").symlink_to(own)
+    reader.export(Export("/acquisition/ramp/data", str(target), 10, 20))
+    assert own.read_text() == "the person's own"
+    assert (tmp_path / ".values.csv.part").is_symlink()
+    assert len(target.read_text().splitlines()) == 11
+    assert sorted(one.name for one in tmp_path.iterdir()) == [".values.csv.part", "own.txt", "values.csv"]
