@@ -103,8 +103,8 @@ def _ended(error: BaseException) -> int:
     match error:
         case click.ClickException():
             # A shell may have put the names of others' files there.
-            error.message = "\n".join(safe_lines(error.message))
-            error.show()
+            error.show(said := io.StringIO())
+            sys.stderr.write("\n".join(safe_lines(said.getvalue())))
             return error.exit_code
         case DandiTuiError():
             sys.stderr.write(f"dandi-tui: {safe(error)}\n")
