@@ -76,6 +76,11 @@ def _folder(variable: str, kind: str) -> Path:
     return found
 
 
+def keyless_environment() -> dict[str, str]:
+    """The environment without anybody's API keys, for processes that read foreign files: they need none, and can't give away what they don't have."""
+    return {name: value for name, value in os.environ.items() if not name.upper().endswith("_API_KEY")}
+
+
 def load_settings(path: Path | None = None) -> Settings:
     """Reads the settings; a missing file gives the defaults, a broken one the defaults and its `problem`."""
     where = path or config_dir() / CONFIG_NAME

@@ -21,6 +21,7 @@ import time
 from contextlib import suppress
 from typing import IO, TYPE_CHECKING
 
+from dandi_tui.config import keyless_environment
 from dandi_tui.dataset import worker
 from dandi_tui.log import stderr_to_log
 
@@ -56,7 +57,8 @@ class ForkServer:
             command = [sys.executable, "-P", "-m", "dandi_tui.dataset.fork_server", str(number), str(memory), worker.name_of(prepare)]
             with stderr_to_log("fork server") as said:
                 null = subprocess.DEVNULL
-                self._process = subprocess.Popen(command, stdin=null, stdout=null, stderr=said, pass_fds=[number], start_new_session=True)
+                env = keyless_environment()
+                self._process = subprocess.Popen(command, stdin=null, stdout=null, stderr=said, pass_fds=[number], start_new_session=True, env=env)
 
     def fork(self) -> Child:
         """A new child; waits until all is loaded.

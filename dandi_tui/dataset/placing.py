@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _PIECE = 16 * 2**20
+_ANNEX = f"{os.sep}.git{os.sep}annex{os.sep}objects{os.sep}"
 _CLONE = 0x40049409  # FICLONE of Linux: the copy shares its blocks with the original until one is changed
 
 
@@ -54,14 +55,28 @@ def copied(source: str, part: str, told: Callable[[int], None]) -> None:
 
 
 def _tree(source: str, part: str) -> Iterator[tuple[str, str]]:
-    """The files of a folder and where each goes; folders are made as they are met."""
+    """The files of a folder and where each goes; folders are made as they are met.
+
+    Raises:
+        OrganizeError: A link in it would bring in what lies elsewhere, or leave out what lies behind it.
+    """
+    whole = os.path.realpath(source)
     os.mkdir(part)
     for folder, names, files in os.walk(source):
         target = os.path.join(part, os.path.relpath(folder, source)) if folder != source else part
         for name in names:
+            if os.path.islink(os.path.join(folder, name)):
+                raise OrganizeError("a folder in it is a link", subject=os.path.join(folder, name), remedy="Put the folder itself there.")
             os.mkdir(os.path.join(target, name))
         for name in files:
-            yield os.path.join(folder, name), os.path.join(target, name)
+            if os.path.islink(one := os.path.join(folder, name)) and not _belongs(os.path.realpath(one), whole):
+                raise OrganizeError("a file in it is a link that leads elsewhere", subject=one, remedy="Put the file itself there.")
+            yield one, os.path.join(target, name)
+
+
+def _belongs(real: str, whole: str) -> bool:
+    """Whether what a link leads to is part of the folder, or content that git-annex keeps for it."""
+    return real.startswith(f"{whole}{os.sep}") or _ANNEX in real
 
 
 def _copy_file(source: str, part: str, told: Callable[[int], None]) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from dandi_tui.config import keyless_environment
 from dandi_tui.dataset.fork_server import Child, ForkServer, can_fork
 from dandi_tui.dataset.worker import Answer, Call, name_of, one_by_one, read_frame, write_frame
 from dandi_tui.log import stderr_to_log
@@ -63,7 +64,7 @@ class Source:
             raise WorkerError(_INTERRUPTED)
         pipe = subprocess.PIPE
         with stderr_to_log("reader") as said:
-            return subprocess.Popen(self._command, stdin=pipe, stdout=pipe, stderr=said, start_new_session=True)
+            return subprocess.Popen(self._command, stdin=pipe, stdout=pipe, stderr=said, start_new_session=True, env=keyless_environment())
 
     def end(self) -> None:
         """Ends the fork server."""

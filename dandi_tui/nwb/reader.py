@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
+from dandi_tui.config import keyless_environment
 from dandi_tui.nwb import messages as ask
 from dandi_tui.nwb.catalogue import Catalogue
 from dandi_tui.nwb.costs import PriceError
@@ -190,7 +191,7 @@ class Reader:
     def _start(self) -> None:
         command = [sys.executable, "-P", "-m", "dandi_tui.nwb.serving"]
         pipe = subprocess.PIPE
-        self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, start_new_session=True)
+        self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, start_new_session=True, env=keyless_environment())
         self._before = self.traffic
 
     def _exchange(self, asked: Request, kind: type[T]) -> Iterator[T]:

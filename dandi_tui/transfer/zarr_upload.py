@@ -127,6 +127,9 @@ def _walk(root: Path) -> list[str]:
     keys, whole = [], root.resolve()
     for folder, folders, names in os.walk(root):
         folders[:] = sorted(name for name in folders if name not in _LEFT_OUT)
+        if linked := next((name for name in folders if Path(folder, name).is_symlink()), ""):
+            # It would be left out without a word.
+            raise TransferError("a folder of this Zarr is a link", subject=str(Path(folder, linked)), remedy="Put the folder itself there.")
         for name in sorted(set(names) - _LEFT_OUT):
             path = Path(folder, name)
             if path.is_symlink() and not path.resolve().is_relative_to(whole):

@@ -61,3 +61,8 @@ def can_not_load() -> None:
 def loaded(path: str) -> int:
     """How often it was loaded when this began, and by whom."""
     return len(Path(os.environ["LOADED"]).read_bytes())
+
+
+def keys(path: str) -> list[str]:
+    """The API keys that the environment has."""
+    return [name for name in os.environ if name.endswith("_API_KEY")]

@@ -8,8 +8,10 @@ import h5py
 import pytest
 
 from dandi_tui.dataset.external_files import rewrite_references
+from dandi_tui.dataset.placing import copied, hard_linked
 from dandi_tui.dataset.plan_model import MediaMove
-from dandi_tui.errors import OrganizeError
+from dandi_tui.errors import OrganizeError, TransferError
+from dandi_tui.transfer.zarr_upload import _walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,3 +73,38 @@ def test_a_reference_that_is_stored_outside_is_not_written(tmp_path: Path) -> No
     with pytest.raises(OrganizeError, match="other files"):
         rewrite_references(str(path), [_media("/processing/behavior/pose/original_videos")])
     assert (tmp_path / "other.txt").read_bytes() == before
+
+
+@pytest.mark.parametrize("how", ["copy", "hardlink"])
+@pytest.mark.parametrize("kind", ["file", "folder", "within", "annexed"])
+def test_a_store_brings_nothing_along_that_its_links_lead_to(how: str, kind: str, tmp_path: Path) -> None:
+    store, elsewhere = tmp_path / "it.zarr", tmp_path / ("repository/.git/annex/objects" if kind == "annexed" else "elsewhere")
+    for folder in (store / "x", elsewhere):
+        folder.mkdir(parents=True)
+    (store / "x" / "0").write_bytes(b"own")
+    (elsewhere / "secret").write_bytes(b"secret")
+    (store / "x" / "1").symlink_to({"file": elsewhere / "secret", "folder": elsewhere, "within": "0", "annexed": elsewhere / "secret"}[kind])
+    made = tmp_path / "made.zarr"
+    act = (lambda: copied(str(store), str(made), lambda _: None)) if how == "copy" else (lambda: hard_linked(str(store), str(made)))
+    if kind in {"file", "folder"}:
+        with pytest.raises(OrganizeError, match="is a link"):
+            act()
+        assert sorted(one.name for one in tmp_path.iterdir()) == ["elsewhere", "it.zarr"]
+    else:
+        act()
+        assert (made / "x" / "0").read_bytes() == b"own"
+        if how == "copy":
+            assert (made / "x" / "1").read_bytes() == (b"own" if kind == "within" else b"secret")
+            assert not (made / "x" / "1").is_symlink()
+
+
+@pytest.mark.parametrize("kind", ["file", "folder"])
+def test_a_store_whose_links_lead_elsewhere_is_not_sent(kind: str, tmp_path: Path) -> None:
+    store, elsewhere = tmp_path / "it.zarr", tmp_path / "elsewhere"
+    for folder in (store, elsewhere):
+        folder.mkdir()
+    (store / "0").write_bytes(b"own")
+    (elsewhere / "secret").write_bytes(b"secret")
+    (store / "1").symlink_to(elsewhere / "secret" if kind == "file" else elsewhere)
+    with pytest.raises(TransferError, match="is a link"):
+        _walk(store)
