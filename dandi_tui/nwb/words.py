@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 LONGEST_CELL = 2_000
 MOST_IN_A_CELL = 20
 _DEEPEST = 6
+_DIGITS = 7
+_LARGE = 1e12
+"""Numbers from here on are told by their first digits."""
 
 
 def value_words(value: Any, referred: Callable[[Any], str | None], depth: int = 0) -> str:  # noqa: ANN401, PLR0911 (a value of any type)
@@ -34,8 +37,14 @@ def value_words(value: Any, referred: Callable[[Any], str | None], depth: int = 
     if isinstance(value, dict):
         return json.dumps(value)[:LONGEST_CELL]
     if isinstance(value, float) or getattr(getattr(value, "dtype", None), "kind", "") == "f":
-        return f"{float(value) + 0.0:.7g}"  # a zero has no sign
+        return _float_words(float(value) + 0.0)  # a zero has no sign
     return str(value)[:LONGEST_CELL]
+
+
+def _float_words(value: float) -> str:
+    """A number by seven digits, or as many as leave four behind the point: times of a long session, or since 1970, differ there."""
+    whole = len(str(int(abs(value)))) if abs(value) < _LARGE else 0
+    return f"{value:.{max(_DIGITS, whole + 4)}g}"
 
 
 def _many(values: Any, referred: Callable[[Any], str | None], depth: int) -> str:  # noqa: ANN401
