@@ -139,6 +139,7 @@ _TABLE = (
     Action("rename", "rename the marks, or the file or folder under the cursor, in the draft", ("R",)),
     Action("apply", "do it", ("enter",), "do it"),
     Action("take", "take it up again, at the step where it was left", ("enter",), "take up"),
+    Action("check_files", "check these files for an upload: the wizard, with this folder", ("v",), "check"),
     Action("add_source", "choose a folder or file", ("a",), "choose a folder"),
     Action("next_step", "on to the next step", ("n",), "next step"),
     Action("start_over", "lay this one aside, for another", ("A",)),

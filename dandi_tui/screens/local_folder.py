@@ -89,7 +89,7 @@ class LocalFolderPane(TreePane[_Rows]):
     """
 
     ACTIONS: ClassVar[tuple[str, ...]] = (
-        "enter", "unfold", "fold", "up", "down", "page_up", "page_down", "half_up", "half_down", "first", "last", "copy", "bookmark", "refresh",
+        "enter", "unfold", "fold", "up", "down", "page_up", "page_down", "half_up", "half_down", "first", "last", "check_files", "copy", "bookmark", "refresh",
     )  # fmt: skip
 
     def __init__(self, root: Path) -> None:
@@ -187,6 +187,20 @@ class LocalFolderPane(TreePane[_Rows]):
             self.tui.inspect_file(str(self.root / entry.path))
         else:
             self.say(f"{entry.name} is no file that can be looked into: NWB, HDF5 and Zarr are.", "warn")
+
+    def do_check_files(self) -> None:
+        """Opens the upload wizard with this folder; one that is under way stays as it is."""
+        from dandi_tui.dataset.contribution import Contribution
+        from dandi_tui.screens.upload import open_upload
+        from dandi_tui.screens.upload_work import UploadWork
+
+        work = self.tui.upload_work = self.tui.upload_work or UploadWork(Contribution())
+        other = bool(work.now.sources) and str(self.root) not in work.now.sources
+        if not work.now.sources:
+            work.take_sources([str(self.root)])
+        open_upload(self.tui)
+        if other:
+            self.tui.pane.say("another upload is under way here: A lays it aside, a adds a folder to it")
 
     def do_copy(self) -> None:
         """Copies the path."""

@@ -16,7 +16,14 @@ OBEYED = set("\x1b\x07\x9b\u202e")
 
 
 def test_names_that_a_shell_put_there_are_shown_harmless(capsys: pytest.CaptureFixture[str]) -> None:
-    for words in (["doctor", HOSTILE], ["metadata", "a", HOSTILE], ["--json", "metadata", f"--{HOSTILE}"], ["validate", f"./{HOSTILE}"], ["download", HOSTILE], [HOSTILE]):
+    for words in (
+        ["doctor", HOSTILE],
+        ["metadata", "a", HOSTILE],
+        ["--json", "metadata", f"--{HOSTILE}"],
+        ["validate", f"./{HOSTILE}"],
+        ["download", HOSTILE],
+        [HOSTILE],
+    ):
         assert run(words) != 0
         said = capsys.readouterr()
         assert not set(said.out + said.err) & OBEYED, words

@@ -118,6 +118,13 @@ async def test_reading_again_keeps_what_is_unfolded_and_the_cursor(folder: Path)
         await until("▾ more", "▸   two.nwb")
 
 
+async def test_files_of_a_folder_are_checked_by_the_wizard(folder: Path) -> None:
+    async with _opened(folder) as (_, pilot, until):
+        await until("one.nwb", "v check")
+        await pilot.press("v")
+        await until("Upload ›", str(folder.name), "n next step")
+
+
 async def test_a_dear_read_asks_first(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real, asked = Reader.window, []
 
