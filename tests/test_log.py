@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from faults.processes import wait_for
 
 from dandi_tui import log
-from dandi_tui.log import log_crash, log_path, without_secrets, write_log
+from dandi_tui.log import log_crash, log_path, stderr_to_log, without_secrets, write_log
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,3 +76,15 @@ def test_a_log_that_can_not_be_written_is_no_failure(tmp_path: Path, monkeypatch
     monkeypatch.setenv("DANDI_TUI_STATE_DIR", str(tmp_path / "file"))
     assert write_log("words") is None
     assert "no log could be written" in log_crash(ValueError("x"))
+
+
+def test_what_a_process_says_is_taken_in_line_by_line_and_never_without_end() -> None:
+    code = f"import sys\nfor number in range(1000): print(number, 'token {'a1' * 20} ' + 'x' * 9000, file=sys.stderr)"
+    with stderr_to_log("reader") as said:
+        process = subprocess.Popen([sys.executable, "-c", code], stderr=said)
+    assert process.wait() == 0  # it is not held up by what is not kept
+    wait_for(lambda: log_path().exists() and "reader: 66 " in log_path().read_text(), "what it says")
+    written = "".join(path.read_text() for path in log_path().parent.iterdir())
+    assert "reader: 0 token <key> x" in written
+    assert "a1a1" not in written
+    assert "reader: 500 " not in written

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from dandi_tui.config import keyless_environment
+from dandi_tui.log import stderr_to_log
 from dandi_tui.nwb import messages as ask
 from dandi_tui.nwb.catalogue import Catalogue
 from dandi_tui.nwb.costs import PriceError
@@ -191,7 +192,8 @@ class Reader:
     def _start(self) -> None:
         command = [sys.executable, "-P", "-m", "dandi_tui.nwb.serving"]
         pipe = subprocess.PIPE
-        self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, start_new_session=True, env=keyless_environment())
+        with stderr_to_log("reader") as said:
+            self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=said, start_new_session=True, env=keyless_environment())
         self._before = self.traffic
 
     def _exchange(self, asked: Request, kind: type[T]) -> Iterator[T]:
