@@ -13,6 +13,7 @@ from dandi_tui.screens.pane import Pane
 from dandi_tui.text import clip, clip_middle, pad, plural, safe, size, width
 from dandi_tui.widgets.line import Line, Piece
 from dandi_tui.widgets.line_list import LineList
+from dandi_tui.widgets.lines import prose_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -63,7 +64,7 @@ class _Steps:
 
     def empty(self, cells: int) -> Sequence[Line]:
         """Why nothing is listed."""
-        return [(Piece(" " + clip(self.pane.why_empty, cells - 2), "dim"),)]
+        return prose_lines(self.pane.why_empty, cells)
 
 
 class AssetChangesPane(Pane):

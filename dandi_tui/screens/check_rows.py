@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from dandi_tui.text import clip, clip_middle, safe, width
 from dandi_tui.widgets.line import Line, Piece
+from dandi_tui.widgets.lines import prose_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -54,4 +55,4 @@ class CheckRows:
 
     def empty(self, cells: int) -> Sequence[Line]:
         """Why nothing is listed."""
-        return [(Piece(" " + clip(self.why_empty, cells - 2), "dim"),)]
+        return prose_lines(self.why_empty, cells)

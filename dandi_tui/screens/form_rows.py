@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from dandi_tui.text import clip, pad, safe, width
 from dandi_tui.widgets.line import Line, Piece
+from dandi_tui.widgets.lines import prose_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -61,4 +62,4 @@ class FormRows:
 
     def empty(self, cells: int) -> Sequence[Line]:
         """Why there are none."""
-        return [(Piece(" " + clip(self.why_empty, cells - 2), "dim"),)]
+        return prose_lines(self.why_empty, cells)

@@ -14,6 +14,7 @@ from dandi_tui.widgets.filter_line import filter_line
 from dandi_tui.widgets.fuzzy import Pattern
 from dandi_tui.widgets.line import Line, Piece, highlighted
 from dandi_tui.widgets.line_list import LineList
+from dandi_tui.widgets.lines import prose_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -119,7 +120,7 @@ class _Rows:
 
     def empty(self, cells: int) -> Sequence[Line]:
         why = f"None of the {number(len(self.all))} listed fits the filter; Esc takes it away." if self.all else self.why_empty
-        return [(Piece(" " + clip(why, cells - 2), "dim"),)]
+        return prose_lines(why, cells)
 
 
 class MinePane(FilteredList, OwnerActions):

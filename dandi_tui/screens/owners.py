@@ -14,6 +14,7 @@ from dandi_tui.screens.pane import Pane
 from dandi_tui.text import clip, pad, plural, safe
 from dandi_tui.widgets.line import Line, Piece
 from dandi_tui.widgets.line_list import LineList
+from dandi_tui.widgets.lines import prose_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -43,7 +44,7 @@ class _Rows:
         )
 
     def empty(self, cells: int) -> Sequence[Line]:
-        return [(Piece(" " + clip(self.why_empty, cells - 2), "dim"),)]
+        return prose_lines(self.why_empty, cells)
 
 
 class OwnersPane(Pane):

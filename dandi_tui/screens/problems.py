@@ -16,7 +16,7 @@ from dandi_tui.screens.preview import in_full
 from dandi_tui.text import clip, clip_middle, plural, safe, width
 from dandi_tui.widgets.line import Line, Piece
 from dandi_tui.widgets.line_list import LineList
-from dandi_tui.widgets.lines import Lines
+from dandi_tui.widgets.lines import Lines, prose_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -72,7 +72,7 @@ class _Rows:
         return (sign, Piece("   "), Piece("! ", "bad", True), Piece(field), Piece(f"  {message}", "dim", True))
 
     def empty(self, cells: int) -> Sequence[Line]:
-        return [(Piece(" " + clip(self.why_empty, cells - 2), "dim"),)]
+        return prose_lines(self.why_empty, cells)
 
 
 class ProblemsPane(Pane):

@@ -11,6 +11,7 @@ from dandi_tui.text import clip, clip_middle, duration, pad, plural, safe, size,
 from dandi_tui.transfer.board import FileRow, JobRow, Row, Standing, SumRow
 from dandi_tui.transfer.model import JobState, State
 from dandi_tui.widgets.line import Line, Piece
+from dandi_tui.widgets.lines import prose_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -154,7 +155,7 @@ class TransferRows:
     def empty(self, cells: int) -> Sequence[Line]:
         """Why there are none, and what to press."""
         words = self.why_empty or "Nothing is being transferred. Mark Dandisets, folders or files, and press d."
-        return [(Piece(" " + clip(words, cells - 2), "dim"),)]
+        return prose_lines(words, cells)
 
 
 def _runs(row: Row) -> bool:

@@ -8,6 +8,7 @@ from dandi_tui.screens.transfer_names import beside
 from dandi_tui.text import ELLIPSIS, clip, number, pad, safe, size, width
 from dandi_tui.widgets.fuzzy import Pattern
 from dandi_tui.widgets.line import Line, Piece, highlighted
+from dandi_tui.widgets.lines import prose_lines
 from dandi_tui.widgets.tree_model import TreeEntry, TreeModel
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ class TreeRows:
 
     def empty(self, cells: int) -> Sequence[Line]:
         """Why there is nothing, and what to press."""
-        return [(Piece(" " + clip(self.why_empty, cells - 2), "dim"),)]
+        return prose_lines(self.why_empty, cells)
 
 
 def _in_cut(hits: Sequence[int], whole: str, cut: str) -> list[int]:

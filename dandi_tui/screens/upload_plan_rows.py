@@ -8,6 +8,7 @@ from dandi_tui.dataset.plan_model import Move
 from dandi_tui.screens.upload_check import shown_path
 from dandi_tui.text import clip, clip_middle, number, pad, safe, width
 from dandi_tui.widgets.line import Line, Piece
+from dandi_tui.widgets.lines import prose_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -118,4 +119,4 @@ class PlanRows:
 
     def empty(self, cells: int) -> Sequence[Line]:
         """Why there are none."""
-        return [(Piece(" " + clip(self.why_empty, cells - 2), "dim"),)]
+        return prose_lines(self.why_empty, cells)

@@ -8,6 +8,7 @@ from dandi_tui.screens.transfer_rows import TransferRows
 from dandi_tui.text import clip, clip_middle, duration, pad, plural, safe, size, width
 from dandi_tui.transfer.model import JobState, JobView, State
 from dandi_tui.widgets.line import Line, Piece
+from dandi_tui.widgets.lines import prose_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,7 +62,7 @@ class SendRows:
 
     def empty(self, cells: int) -> Sequence[Line]:
         """Why there are none."""
-        return [(Piece(" " + clip(self.why_empty, cells - 2), "dim"),)]
+        return prose_lines(self.why_empty, cells)
 
 
 def job_words(job: JobView) -> str:

@@ -15,6 +15,7 @@ from dandi_tui.widgets.filter_line import filter_line
 from dandi_tui.widgets.fuzzy import Pattern
 from dandi_tui.widgets.line import Line, Piece
 from dandi_tui.widgets.line_list import LineList
+from dandi_tui.widgets.lines import prose_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -68,7 +69,7 @@ class _Rows:
         )
 
     def empty(self, cells: int) -> Sequence[Line]:
-        return [(Piece(" " + clip(self.why_empty, cells - 2), "dim"),)]
+        return prose_lines(self.why_empty, cells)
 
 
 class TargetPane(FilteredList, UploadPane):
