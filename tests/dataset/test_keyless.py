@@ -19,6 +19,7 @@ NAMES = ("DANDI_API_KEY", "DANDI_TUI_API_KEY", "LINC_API_KEY")
 def _with_keys(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in NAMES:
         monkeypatch.setenv(name, "k" * 40)
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
     monkeypatch.setenv("LOADED", str(tmp_path / "loaded"))
 
 
