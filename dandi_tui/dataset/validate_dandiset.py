@@ -52,13 +52,15 @@ def _read(path: Path) -> dict[str, Any] | str:
     """The metadata; or in words why there are none."""
     import yaml
 
+    from dandi_tui.api.documents import from_yaml
+
     try:
         if path.stat().st_size > _LARGEST:
             return "It is too large to be read"
-        metadata = yaml.safe_load(path.read_bytes())
+        metadata = from_yaml(path.read_bytes())
     except OSError as error:
         return f"It can't be read: {error.strerror}"
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except (yaml.YAMLError, ValueError) as error:
         return f"It is no YAML: {' '.join(str(error).split())[:300]}"
     return metadata if isinstance(metadata, dict) else "It holds no metadata"
 

@@ -60,6 +60,8 @@ def parse(text: str) -> Any:  # noqa: ANN401
     """
     import yaml
 
+    from dandi_tui.api.documents import from_yaml
+
     class Loader(yaml.SafeLoader):
         """A loader of this document alone."""
 
@@ -81,10 +83,10 @@ def parse(text: str) -> Any:  # noqa: ANN401
         resolvers.setdefault(first, []).insert(0, ("tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$")))
     Loader.yaml_implicit_resolvers = resolvers
     try:
-        return yaml.load(text, Loader=Loader)  # noqa: S506 (a SafeLoader with fewer types)
+        return from_yaml(text, Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         where = f"line {mark.line + 1}" if mark else ""
         raise UsageError(f"this is no YAML: {error.problem}", subject=where, remedy="Mend it, or leave it as it was.") from error
-    except yaml.YAMLError as error:
-        raise UsageError(f"this is no YAML: {error}", remedy="Mend it, or leave it as it was.") from error
+    except (yaml.YAMLError, ValueError) as error:
+        raise UsageError(f"this is no YAML: {' '.join(str(error).split())}", remedy="Mend it, or leave it as it was.") from error
