@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from textual.widgets import Input
 
 from dandi_tui.errors import DandiTuiError
+from dandi_tui.screens.menu import Choice
 from dandi_tui.screens.tree_pane import TreePane
 from dandi_tui.screens.tree_rows import TreeRows
 from dandi_tui.text import number, plural
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from dandi_tui.api.models import Asset, FolderEntry
+
+_ORDERS = {"name": "by name", "size": "largest first", "files": "most files first"}
 
 
 def tree_entry(found: FolderEntry) -> TreeEntry:
@@ -63,7 +66,11 @@ class AssetTreePane(TreePane[TreeRows]):
             rule(
                 cells,
                 self.tui.signs.rule,
-                [Piece("files", "title"), Piece(f"  {plural(marks, 'mark')}" if marks else "", "mark")],
+                [
+                    Piece("files", "title"),
+                    Piece("" if self.rows.model.order == "name" else f", {_ORDERS[self.rows.model.order]}", "dim"),
+                    Piece(f"  {plural(marks, 'mark')}" if marks else "", "mark"),
+                ],
             )
         ]
 
@@ -126,6 +133,21 @@ class AssetTreePane(TreePane[TreeRows]):
         self.draw_frame()
         if not self.rows.model.knows(folder):
             self.run_worker(self.load_folder(folder), exit_on_error=False)
+
+    def do_sort(self) -> None:
+        """Asks for the order of what is in each folder."""
+
+        def sorted_by(order: str) -> None:
+            entry, tree = self.entry(), self.query_one("#tree", LineList)
+            self.rows.model.sort_by(order)
+            tree.reload(cursor=(self.rows.model.row_of(entry.path) if entry else None) or 0)
+            self.draw_frame()
+
+        self.tui.choose("Sort", [Choice(order, words) for order, words in _ORDERS.items()], sorted_by, current=self.rows.model.order)
+
+    def why_not_sort(self) -> str:
+        """What a filter left stands in the order of its paths."""
+        return "Esc takes the filter away first." if self.has_class("filtering") else ""
 
     # Filter over all paths
 

@@ -47,7 +47,7 @@ class DandisetPane(AssetTreePane, OwnerActions):
 
     ACTIONS: ClassVar[tuple[str, ...]] = (
         "enter", "unfold", "filter", "mark", "download", "copy", "versions", "describe", "metadata", "up", "down", "page_up", "page_down",
-        "half_up", "half_down", "first", "last", "fold", "invert", "unmark", "open_with", "problems", "edit_metadata",
+        "half_up", "half_down", "first", "last", "fold", "invert", "unmark", "open_with", "problems", "sort", "edit_metadata",
         "owners", "publish", "star", "delete", "rename", "unembargo", "unfinished", "bookmark", "refresh",
     )  # fmt: skip
 

@@ -25,7 +25,7 @@ def head_lines(info: VersionInfo, summary: DandisetSummary, signs: Signs, cells:
     problems = count_problems(info)
     state = f"{plural(problems, 'problem')} (v)" if problems else info.status.lower()
     rights = [*summary.licenses, _ACCESS[info.dandiset.embargo_status]]
-    kinds = filter(None, [", ".join(summary.species), ", ".join(one.removesuffix(" approach") for one in summary.approaches)])
+    kinds = filter(None, [", ".join(summary.species), ", ".join(one.replace(" approach", "") for one in summary.approaches)])
     counts = [plural(summary.subjects, "subject")] if summary.subjects else []
     counts += [plural(info.asset_count, "file"), size(info.size)]
     dates = [f"changed {ago(info.modified)}"] if info.is_draft else [f"published {ago(info.created)}"]

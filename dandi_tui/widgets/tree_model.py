@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from dandi_tui.widgets.tree_matches import TreeMatches
 
@@ -51,6 +51,14 @@ class _Run(msgspec.Struct, frozen=True):
     depth: int
 
 
+ORDERS: Mapping[str, Callable[[TreeEntry], int] | None] = {
+    "name": None,
+    "size": lambda entry: -entry.size,
+    "files": lambda entry: -entry.files,
+}
+"""What the children of a folder can be sorted by, the first being how they come."""
+
+
 class TreeModel:
     """The folders that are known, which of them are unfolded, and the rows that follow from it."""
 
@@ -64,6 +72,8 @@ class TreeModel:
         self._unfolded: set[str] = set()
         self._runs: list[_Run] = []
         self._ends: list[int] = []
+        self.order = "name"
+        self._sorted: dict[str, list[TreeEntry]] = {}
 
     def __len__(self) -> int:
         """How many rows show."""
@@ -104,9 +114,26 @@ class TreeModel:
             self._notes.pop(folder, None)
         self._build()
 
+    def sort_by(self, order: str) -> None:
+        """Sorts what is in each folder by one of `ORDERS`."""
+        self.order = order
+        self._sorted.clear()
+        self._build()
+
+    def _ordered(self, folder: str) -> list[TreeEntry]:
+        """What is in a folder, sorted; a list of its own, made anew when more has come."""
+        children, key = self._children.get(folder, []), ORDERS[self.order]
+        if key is None:
+            return children
+        known = self._sorted.get(folder)
+        if known is None or len(known) != len(children):
+            known = self._sorted[folder] = sorted(children, key=key)
+        return known
+
     def forget(self) -> None:
         """Forgets what is in all folders; which are unfolded stays."""
         self._children.clear()
+        self._sorted.clear()
         self._complete.clear()
         self._notes.clear()
         self._build()
@@ -197,7 +224,7 @@ class TreeModel:
         return found
 
     def _add_folder(self, folder: str, depth: int, unfolded: dict[str, list[str]]) -> None:
-        children, start = self._children.get(folder, []), 0
+        children, start = self._ordered(folder), 0
         for stop in _places(children, unfolded.get(folder, ())):
             self._add_run(_Run(folder, children, start, stop - start, depth))
             self._add_folder(children[stop - 1].path, depth + 1, unfolded)

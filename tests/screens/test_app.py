@@ -262,6 +262,18 @@ async def test_the_file_that_is_looked_into_is_downloaded_from_there(archive: Ar
         assert [path.name for path in (tmp_path / "here").rglob("*") if path.is_file()] == ["sub-R401_ses-20240516_behavior.nwb"]
 
 
+async def test_files_are_sorted_by_size_and_the_cursor_stays_on_its_file(archive: Archive) -> None:
+    async with _app(archive, Target("dandiset", None, archive.api_url, "000008")) as pilot:
+        await _until_shown(pilot, "sub-M801")
+        await _until_under_cursor(pilot, "README.md")
+        await pilot.press("s")
+        await _until_shown(pilot, "most files first")
+        await pilot.press(*"largest", "enter")
+        shown = await _until_shown(pilot, "files, largest first")
+        assert shown.index("sub-M801") < shown.index("docs") < shown.index("README.md")
+        await _until_under_cursor(pilot, "README.md")
+
+
 async def test_the_filter_looks_through_all_paths(archive: Archive) -> None:
     async with _app(archive, Target("dandiset", None, archive.api_url, "000100")) as pilot:
         await _until_shown(pilot, "sub-0000")

@@ -118,3 +118,18 @@ def test_narrowing_letter_by_letter_finds_what_looking_anew_would(paths: list[st
         assert [entry.path for entry in matches.files] == [entry.path for entry in entries if pattern.matches(entry.path)]
     else:
         assert matches is None
+
+
+def test_folders_are_sorted_each_by_itself_and_go_back_to_how_they_came() -> None:
+    tree = TreeModel()
+    sizes = {"a": 5, "b": 30, "z.nwb": 20}
+    tree.add_children("", [TreeEntry(name, "." not in name, 1, size, "") for name, size in sizes.items()], complete=True)
+    tree.add_children("b", [TreeEntry(f"b/{size}.nwb", is_folder=False, files=1, size=size) for size in (1, 3)], complete=False)
+    tree.add_children("b", [TreeEntry("b/2.nwb", is_folder=False, files=1, size=2)], complete=True)
+    tree.unfold(1)
+    came = shown(tree)
+    tree.sort_by("size")
+    assert [tree.row(row).entry.path for row in range(len(tree))] == ["b", "b/3.nwb", "b/2.nwb", "b/1.nwb", "z.nwb", "a"]
+    assert [tree.row_of(tree.row(row).entry.path) for row in range(len(tree))] == list(range(6))
+    tree.sort_by("name")
+    assert shown(tree) == came
