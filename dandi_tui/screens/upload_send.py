@@ -15,9 +15,9 @@ from dandi_tui.screens.streaming import in_thread, settle
 from dandi_tui.screens.transfer_rows import about_file
 from dandi_tui.screens.upload import MOVES, UploadPane
 from dandi_tui.screens.upload_send_rows import SendRows, job_words
-from dandi_tui.text import number, size, width
+from dandi_tui.text import number, plural, size, width
 from dandi_tui.transfer.board import Board, FileRow
-from dandi_tui.transfer.contribution_sending import assets_there, job_of, keep_record, local_files, record_of, schema_words
+from dandi_tui.transfer.contribution_sending import assets_there, changed_since, job_of, keep_record, local_files, record_of, schema_words
 from dandi_tui.transfer.model import JobState, JobView, State
 from dandi_tui.transfer.upload_comparison import WORDS, compare, counted
 from dandi_tui.transfer.upload_plan import check_owner
@@ -168,9 +168,14 @@ class SendPane(UploadPane):
         self.run_worker(self._send(), group="send", exclusive=True, exit_on_error=False)
 
     async def _send(self) -> None:
-        spec, files = job_of(self.work.now, self.tui.instance, self.rows.compared)
         self._busy = "handing over to the worker…"
         self.draw_frame()
+        compared = self.rows.compared
+        if changed := await in_thread(lambda: changed_since(compared)):
+            await self._compare(look_again=True)
+            self.say(f"{plural(len(changed), 'file')} changed meanwhile, {changed[0]} first: nothing was sent; look, then Enter", "warn")
+            return
+        spec, files = job_of(self.work.now, self.tui.instance, compared)
         try:
             keep_record(self.work.now, self._record)
             job = await self.tui.link.submit(spec, files)

@@ -86,6 +86,16 @@ def _local(path: str, place: str, fault: str, scanned: ScannedFile | None) -> Lo
     return LocalFile(path=path, place=place, size=known.size, modified=known.mtime / 1e9, zarr=zarr, fault=fault)
 
 
+def changed_since(compared: Iterable[Compared]) -> list[str]:
+    """Files that would be sent and are not any more what was compared; those that are gone are told by the worker. Looks at the disk."""
+    found = []
+    for one in compared:
+        known = identity_of(one.file.place) if one.outcome in {"add", "replace", "same"} else None
+        if known is not None and (known.size, known.mtime / 1e9) != (one.file.size, one.file.modified):
+            found.append(one.file.path)
+    return found
+
+
 def schema_words(archive: ArchiveInfo) -> str:
     """What to know where an archive's metadata schema is newer, and metadata that are made here are not taken; empty where they are."""
     from dandischema.consts import DANDI_SCHEMA_VERSION as OURS

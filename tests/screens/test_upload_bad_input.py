@@ -119,23 +119,26 @@ async def test_a_path_that_can_not_be_is_said_where_it_is_typed_and_keeps_what_w
     assert set(kept()[0].renames.values()) == {"sub-M0/mine.nwb"}
 
 
-async def test_an_empty_file_of_an_organized_folder_is_told_and_the_others_go(faulty: FaultyArchive, owner: Owner, checked: Checked, tmp_path: Path) -> None:
+async def test_what_is_empty_or_badly_named_in_an_organized_folder_is_told_and_the_others_go(
+    faulty: FaultyArchive, owner: Owner, checked: Checked, tmp_path: Path
+) -> None:
     identifier = owner.dandiset("Whiskers", files=0)
     now = checked.at(Step.SOURCE, tmp_path / "raw")
     (tmp_path / "organized/sub-M0").mkdir(parents=True)
     checked.copy(tmp_path / "more")
     (tmp_path / "more/day0/m_final0.nwb").rename(tmp_path / f"organized/{FIRST}")
     (tmp_path / "organized/sub-M0/sub-M0_ses-s009.nwb").touch()
+    (tmp_path / "more/day1/m_final1.nwb").rename(tmp_path / "organized/sub-M0/sub-M0_ses-9:30.nwb")
     (tmp_path / "organized/dandiset.yaml").write_text(f"identifier: DANDI:{identifier}\nname: Whiskers\ndescription: Words\n")
     assert now.sources
     async with wizard(faulty) as pilot:
         await until(pilot, "Taken up again")
         await choose(pilot, tmp_path / "organized")
-        await until(pilot, "organized already", "2 NWB files")
+        await until(pilot, "organized already", "3 NWB files")
         await pilot.press("n")
-        await until(pilot, "checked 2 of 2", holds=lambda text: "…" not in text.splitlines()[2])
+        await until(pilot, "checked 3 of 3", holds=lambda text: "…" not in text.splitlines()[2])
         await pilot.press("n", "n")
-        await until(pilot, "1 added, 1 not sent", "it is empty")
+        await until(pilot, "1 added, 2 not sent", "it is empty", "the archive would refuse this path")
         await pilot.press("enter")
         await until(pilot, "1 file sent")
     assert owner.info(identifier)["asset_count"] == 1
@@ -179,6 +182,43 @@ async def test_files_that_change_or_go_between_steps_are_told_and_looked_at_anew
         await pilot.press("R")
         await until(pilot, "Sent: 2 files sent")
     assert owner.info(identifier)["asset_count"] == 2
+
+
+async def test_a_file_that_changes_between_the_comparison_and_enter_is_not_sent_unseen(
+    faulty: FaultyArchive, owner: Owner, checked: Checked, tmp_path: Path
+) -> None:
+    identifier = owner.dandiset("Whiskers", files=0)
+    checked.at(Step.SEND, tmp_path / "raw", dandiset=identifier, api_url=faulty.api_url)
+    async with wizard(faulty, step="[5 send]") as pilot:
+        await until(pilot, "2 added. Enter sends")
+        file = tmp_path / "raw/day0/m_final0.nwb"
+        with file.open("ab") as more:
+            more.write(b"more")
+        await pilot.press("enter")
+        await until(pilot, "1 file changed meanwhile", FIRST[:20], "Enter sends")
+        assert kept()[0].job == 0
+        assert not owner.info(identifier)["asset_count"]
+        await pilot.press("escape", "enter")
+        await until(pilot, "Sent: 2 files sent")
+    assert owner.info(identifier)["asset_count"] == 2
+
+
+async def test_a_draft_that_takes_no_files_now_is_no_target(faulty: FaultyArchive, owner: Owner, checked: Checked, tmp_path: Path) -> None:
+    identifier = owner.dandiset("Whiskers", files=0)
+    checked.at(Step.TARGET, tmp_path / "raw")
+    told = owner("GET", "dandisets/", user="me", ordering="-modified")
+    locked = {**told, "next": None, "results": [{**one, "embargo_status": "UNEMBARGOING"} for one in told["results"] if one["identifier"] == identifier]}
+    faulty.fault(Fault("status", method="GET", path="dandisets/$", status=200, body=json.dumps(locked), times=None))
+    async with wizard(faulty, step="[4 target]") as pilot:
+        await until(pilot, identifier, "Whiskers")
+        await pilot.press("enter")
+        await until(pilot, "It is being opened to all")
+        assert not kept()[0].dandiset
+        faulty.clear()
+        await pilot.press("escape", "r")
+        await until(pilot, identifier, holds=lambda text: f"{identifier} ⚿" not in text)
+        await pilot.press("enter")
+        await until(pilot, "[5 send]", "2 added")
 
 
 async def test_an_archive_that_goes_away_is_waited_for_at_each_step(faulty: FaultyArchive, owner: Owner, checked: Checked, tmp_path: Path) -> None:
