@@ -142,13 +142,18 @@ def _mended(folder: str, work: Mapping[str, Values]) -> Iterator[Mended]:
     """Writes values into files in their places, and tells the logs, so that these files can be taken back as they are now."""
     logged = _logged(folder, work)
     for one in mend_all(work):
-        if one.changes and one.path in logged:
-            path, number, steps = logged[one.path]
-            last = steps[-1]
-            action = "copy" if last.action in {"symlink", "hardlink"} else last.action
-            with RunLog(path) as log:
-                log.write(Done(number, (*steps[:-1], Step(action, last.source, last.destination, mark_of(last.destination)))))
+        if not one.problem and one.path in logged:
+            _told(*logged[one.path], changed=bool(one.changes))
         yield one
+
+
+def _told(path: Path, number: int, steps: tuple[Step, ...], *, changed: bool) -> None:
+    """Tells a log that a file is as it is now by what was filled in; a link that is none any more was filled in by a sitting that was killed."""
+    last, linked = steps[-1], steps[-1].action in {"symlink", "hardlink"}
+    mark = mark_of(last.destination)
+    if changed or (linked and mark != last.mark):
+        with RunLog(path) as log:
+            log.write(Done(number, (*steps[:-1], Step("copy" if linked else last.action, last.source, last.destination, mark))))
 
 
 def _logged(folder: str, places: Collection[str]) -> dict[str, tuple[Path, int, tuple[Step, ...]]]:

@@ -34,6 +34,7 @@ from dandi_tui.dataset.file_fields import FileFields
 from dandi_tui.dataset.findings import Finding, Layer, Severity
 from dandi_tui.dataset.kept_contributions import forget, keep, kept, kept_of
 from dandi_tui.dataset.listing import begun_anew, completed, entries_of, matching, typed
+from dandi_tui.dataset.mend import mend_file
 from dandi_tui.dataset.run_log import runs
 from dandi_tui.dataset.scan import ScannedFile, scan
 from dandi_tui.dataset.taking_up import stand_ins, taken_up
@@ -208,6 +209,17 @@ def test_files_that_were_filled_in_are_taken_back_with_the_run(tmp_path: Path) -
     assert [result.status for result in results] == ["done", "done"]
     assert standing(tmp_path / "raw-organized") == []
     assert standing(tmp_path / "raw") == ["a.nwb", "b.nwb"]
+
+
+@pytest.mark.parametrize("mode", ["symlink", "hardlink"])
+def test_a_file_that_a_killed_sitting_had_filled_in_is_taken_back_too(tmp_path: Path, mode: str) -> None:
+    source = str(small_nwb(tmp_path / "raw/a.nwb", "m1", "a"))
+    now = organized(begin([str(tmp_path / "raw")]).but(mode=mode))
+    place = tmp_path / "raw-organized" / now.placed[source]
+    assert mend_file(str(place), {"subject.age": "P90D"}).changes
+    now = organized(now, fills={source: {"subject.age": "P90D"}})
+    organized(now, renames={source: "sub-m1/mine.nwb"})
+    assert standing(tmp_path / "raw-organized") == ["sub-m1/mine.nwb"]
 
 
 @pytest.mark.parametrize("mode", ["symlink", "copy", "move", "hardlink"])
