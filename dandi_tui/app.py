@@ -13,6 +13,7 @@ from textual.binding import Binding
 
 from dandi_tui.api.instances import find_instance
 from dandi_tui.api.targets import parse_target
+from dandi_tui.ending import notice_at_end
 from dandi_tui.errors import DandiTuiError
 from dandi_tui.log import log_crash
 from dandi_tui.screens import opening, remembering
@@ -24,7 +25,7 @@ from dandi_tui.screens.menu import Ask
 from dandi_tui.screens.notice import Notice
 from dandi_tui.screens.panes import Panes
 from dandi_tui.screens.places import SEARCH, History
-from dandi_tui.text import plural, safe
+from dandi_tui.text import plural
 from dandi_tui.transfer.link import Link
 from dandi_tui.transfer.model import State
 from dandi_tui.widgets.look import ASCII, UNICODE
@@ -306,7 +307,7 @@ class DandiTuiApp(Panes, inherit_bindings=False):
         done = f"downloaded to {job.root}" if job.kind == "download" else f"uploaded to {job.title}"
         words = f"{done}, {plural(failed, 'file')} failed: 2 shows why" if failed else done
         self.pane.say(words, "warn" if failed else "good")
-        notice = {"bell": "\a", "osc9": f"\x1b]9;dandi-tui: {safe(words)}\x07"}.get(self.settings.notice_at_end)
+        notice = notice_at_end(self.settings.notice_at_end, words)
         if notice and self._driver is not None and not self.is_headless:
             self._driver.write(notice)
 

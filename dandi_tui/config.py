@@ -11,7 +11,7 @@ import os
 import tempfile
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -47,7 +47,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     mouse: bool = True
     reopen: bool = True
     download_jobs: int = 6
-    notice_at_end: str = "no"
+    notice_at_end: Literal["no", "bell", "osc9"] = "no"
     keys: dict[str, str] = {}
     problem: str = ""
 

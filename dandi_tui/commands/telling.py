@@ -12,6 +12,7 @@ import msgspec
 
 from dandi_tui.commands.options import print_json
 from dandi_tui.config import load_settings
+from dandi_tui.ending import notice_at_end
 from dandi_tui.text import clip, clip_middle, duration, plural, safe, size
 from dandi_tui.transfer.model import ENDED, State
 
@@ -137,9 +138,10 @@ class Person:
     def summary(self, job: JobView) -> None:
         """The job is over."""
         self._clear()
-        click.echo(f"{summary_words(job)}: {safe(job.root)}" if not job.reason else summary_words(job), err=True)
-        if self.live and load_settings().notice_at_end != "no":
-            sys.stderr.write("\a")
+        words = f"{summary_words(job)}: {safe(job.root)}" if not job.reason else summary_words(job)
+        click.echo(words, err=True)
+        if self.live:
+            sys.stderr.write(notice_at_end(load_settings().notice_at_end, words))
 
 
 def _running_words(file: FileView, cells: int) -> str:

@@ -11,6 +11,7 @@ from dandi_tui.transfer import offline
 from dandi_tui.transfer.attach import Transfers, attach, has_unfinished
 from dandi_tui.transfer.board import Board
 from dandi_tui.transfer.frames import Changed
+from dandi_tui.transfer.home import holder_alive, home_dir
 from dandi_tui.transfer.pulse import watch_pulse
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from dandi_tui.transfer.model import FileSpec, JobSpec, JobView
 
 _AGAIN_SECONDS = 1.0
+_LOOK_SECONDS = 2.0
 
 
 class Link:
@@ -40,9 +42,14 @@ class Link:
         self._attaching = asyncio.Lock()
         self._watching: asyncio.Task[None] | None = None
         self._pulse: asyncio.Task[None] | None = None
+        self._looking: asyncio.Task[None] | None = None
+        self._closed = False
 
     async def open(self) -> None:
-        """Attaches if a worker runs, or if one should: there are transfers that would go on. Else shows the journal as it was left."""
+        """Attaches if a worker runs, or if one should: there are transfers that would go on. Else shows the journal as it was left.
+
+        A worker that another program starts later is attached to, too.
+        """
         try:
             found = await attach()
             if found is None and await asyncio.to_thread(has_unfinished):
@@ -51,9 +58,21 @@ class Link:
                 await self._read_journal()
         except TransferError as error:
             self._on_trouble(error)
-            return
-        if found is not None:
-            await self._use(found)
+        else:
+            if found is not None:
+                await self._use(found)
+        if not self._closed:
+            self._looking = asyncio.create_task(self._look_for_worker())
+
+    async def _look_for_worker(self) -> None:
+        while True:
+            await asyncio.sleep(_LOOK_SECONDS)
+            if (self._transfers is not None and not self._transfers.lost) or await asyncio.to_thread(holder_alive, home_dir()) is None:
+                continue
+            with suppress(TransferError):
+                async with self._attaching:
+                    if (self._transfers is None or self._transfers.lost) and (found := await attach()) is not None:
+                        await self._use(found)
 
     async def _read_journal(self) -> None:
         """Puts what ended before on the board; a journal that can't be read now is told of by the worker, when it is needed."""
@@ -133,7 +152,8 @@ class Link:
 
     async def close(self) -> None:
         """Detaches; transfers go on."""
-        tasks = [task for task in (self._watching, self._pulse) if task is not None]
+        self._closed = True
+        tasks = [task for task in (self._looking, self._watching, self._pulse) if task is not None]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

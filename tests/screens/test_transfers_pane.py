@@ -191,6 +191,16 @@ async def test_pausing_from_a_line_that_counts_files_says_what_was_paused(archiv
         kill_worker()
 
 
+async def test_what_a_command_begins_later_is_shown(archive: Archive, tmp_path: Path) -> None:
+    try:
+        async with _transfers(archive) as pilot:
+            await _until(pilot, "Nothing is being transferred")
+            await _slow_upload(archive, tmp_path)
+            await _until(pilot, "3 running")
+    finally:
+        kill_worker()
+
+
 async def test_a_worker_that_stands_still_is_told_of_until_it_goes_on(archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pulse, "EVERY_SECONDS", 0.1)
     monkeypatch.setattr(pulse, "PATIENT_SECONDS", 1.0)
