@@ -288,7 +288,7 @@ class _Connection:
             return frames.Answered(seq=asked.seq, lines=await self.engine.recorder.read(lambda journal: journal.log(file)))
         if isinstance(asked, frames.ListComing):
             root, after = asked.root, asked.after
-            return frames.Answered(seq=asked.seq, coming=await self.engine.recorder.do(lambda journal: journal.coming(root, after, frames.BATCH)))
+            return frames.Answered(seq=asked.seq, coming=await self.engine.recorder.read(lambda journal: journal.coming(root, after, frames.BATCH)))
         assert isinstance(asked, frames.ListFiles)  # noqa: S101 (the only one left)
         one = asked
         rows = await self.engine.recorder.read(lambda journal: journal.files(one.job, one.states, offset=one.offset, limit=min(one.limit, frames.BATCH)))
