@@ -102,10 +102,22 @@ def stderr_to_log(who: str) -> Iterator[int]:
 
 
 def _take_in(reading: int, who: str) -> None:
-    with os.fdopen(reading, "rb") as said:
-        for number, line in enumerate(iter(lambda: said.readline(_LONGEST_LINE), b"")):
-            if number < _MOST_LINES:  # the rest is read too, so that whoever says it is not held up
-                write_log(f"{who}: {safe(line.decode(errors='replace').rstrip())}", logging.WARNING)
+    """Reads to the end, so that whoever says it is not held up; of very much, or of a very long line, the beginning is kept."""
+    room, rest = _MOST_LINES, b""
+    # Unbuffered: a thread that waits within a buffer keeps its lock, which the end of the program would stumble over.
+    with os.fdopen(reading, "rb", buffering=0) as said:
+        while data := said.read(2**16):
+            *lines, rest = (rest + data).split(b"\n")
+            rest = rest[:_LONGEST_LINE]
+            for line in lines[:room]:
+                _take_line(line, who)
+            room -= len(lines[:room])
+    if rest and room:
+        _take_line(rest, who)
+
+
+def _take_line(line: bytes, who: str) -> None:
+    write_log(f"{who}: {safe(line[:_LONGEST_LINE].decode(errors='replace').rstrip())}", logging.WARNING)
 
 
 def log_crash(error: BaseException) -> str:

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import os
 import shutil
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -217,7 +218,7 @@ async def test_a_pause_while_what_is_there_is_checked_lets_it_go_on(engine: Engi
     def slowly(self: partial.Partial, checked: Callable[[int], None], stopped: Callable[[], bool]) -> None:
         loop.call_soon_threadsafe(checking.set)
         while not stopped():
-            pass
+            time.sleep(0.01)
         check(self, checked, stopped)
 
     with monkeypatch.context() as patch:

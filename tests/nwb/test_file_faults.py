@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ import h5py
 import numpy as np
 import psutil
 import pytest
+from faults.processes import wait_for
 from rights import without_roots_rights
 from test_remote import _serving
 
@@ -211,8 +211,7 @@ def test_a_read_can_be_stopped_and_the_file_stays_open(small: Path) -> None:
 
         thread = threading.Thread(target=ask)
         thread.start()
-        while not reader._busy:
-            time.sleep(0.01)
+        wait_for(lambda: reader._busy, "the question")
         reader.stop()
         thread.join()
         assert said == ["the read was stopped"]
