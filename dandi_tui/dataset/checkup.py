@@ -149,7 +149,7 @@ class Checkup:
     def why_not_fill(self, path: str) -> str:
         """Why nothing can be written into a file; empty where it can."""
         if path in self.stand_ins:
-            return "It was moved to its place, so there is no other: u in the plan takes it back first"
+            return "It was moved, so there is no other: u in the plan takes it back first"
         return "It can't be read, so nothing can be filled in: x leaves it out" if path in self.files and self.files[path].fields is None else ""
 
     def place(self, path: str) -> str:

@@ -218,7 +218,7 @@ def leave_out(contribution: Contribution, files: Iterable[str]) -> Contribution:
 def why_not_mode(contribution: Contribution, mode: str) -> str:
     """Why files can't be organized in a mode; empty where they can."""
     if contribution.fills and mode == "move":
-        return f"{plural(len(contribution.fills), 'file is', 'files are')} filled in, and sources are never changed"
+        return "filled in: sources stay"
     if contribution.media and mode not in {"copy", "move"}:
-        return "references to videos and pictures are changed in copies, or in files that are moved"
+        return "videos go by copy or move"
     return ""

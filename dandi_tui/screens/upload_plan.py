@@ -184,10 +184,10 @@ class PlanPane(UploadPane):
             Choice(f"mode {mode}", f"{mode}: {words}", note="now" if mode == now.mode else "", reason=why_not_mode(now, mode))
             for mode, words in MODE_WORDS.items()
         ]
-        moved = "files were moved into this one: u takes them back first" if self.work.checkup.stand_ins else ""
+        moved = "moved there: u takes them back" if self.work.checkup.stand_ins else ""
         choices.append(Choice("folder", "another folder to organize into", note=short(now.folder), reason=moved))
-        choices.append(Choice("stable", "names like those that are in the folder already", note="on" if now.stable else "off"))
-        choices.append(Choice("media", "videos and pictures: bring them along, and change references to them", note="on" if now.media else "off"))
+        choices.append(Choice("stable", "names like those already in the folder", note="on" if now.stable else "off"))
+        choices.append(Choice("media", "videos and pictures go along, references follow", note="on" if now.media else "off"))
         choices += [Choice(f"field {name}", f"always in names: {WORDS[name]}", note="on" if name in now.required else "off") for name in _NAME_FIELDS]
         self.tui.choose("Options", choices, self._option)
 

@@ -68,7 +68,7 @@ async def test_files_that_were_moved_are_shown_and_checked_where_they_are(empty_
         await pilot.press("escape")
         await until(pilot, "[2 check]", "checked 2 of 2", "2 good")
         await pilot.press("f")
-        await until(pilot, "It was moved to its place, so there is no other")
+        await until(pilot, "It was moved, so there is no other: u in the plan takes it back first")
         await pilot.press("escape", "n")
         await until(pilot, "[3 plan]", "✓ sub-M0_ses-s000")
         await pilot.press("n")
