@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from dandi_tui.commands.lazy_group import ToldGroup
 from dandi_tui.commands.options import archive_options, ask, print_json, target_and_instance
 from dandi_tui.errors import UsageError
 from dandi_tui.owning.asset_plan import ON_CONFLICT, AssetPlan, AssetStep, plan_deletes, plan_renames, plan_rewrites
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from dandi_tui.api.models import Asset
 
 
-@click.group()
+@click.group(cls=ToldGroup)
 def assets() -> None:
     """Rename and delete files that are in a draft."""
 

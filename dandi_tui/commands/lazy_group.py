@@ -28,7 +28,18 @@ _SENTENCE = 400
 """Letters that no command's first sentence has."""
 
 
-class LazyGroup(click.Group):
+class ToldGroup(click.Group):
+    """A group of commands whose list cuts no sentence."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Each command with its first sentence, whole."""
+        named = [(word, self.get_command(ctx, word)) for word in self.list_commands(ctx)]
+        rows = [(word, command.get_short_help_str(_SENTENCE)) for word, command in named if command is not None]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+class LazyGroup(ToldGroup):
     """A group of commands.
 
     Args:
@@ -44,13 +55,6 @@ class LazyGroup(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The words, in the order in which they were given."""
         return [word for word in self.modules if word not in self.hidden_words]
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Each command with its first sentence, whole."""
-        named = [(word, self.get_command(ctx, word)) for word in self.list_commands(ctx)]
-        rows = [(word, command.get_short_help_str(_SENTENCE)) for word, command in named if command is not None]
-        with formatter.section("Commands"):
-            formatter.write_dl(rows)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of a word; None where there is none."""

@@ -76,10 +76,11 @@ def test_a_command_that_is_misspelt_is_not_taken_for_a_target(capsys: pytest.Cap
 
 
 def test_the_list_of_commands_cuts_no_sentence(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["--help"]) == 0
-    listed = capsys.readouterr().out.partition("Commands:")[2]
-    assert "..." not in listed
-    assert "logged in as its demo user." in " ".join(listed.split())
+    for group, words in (([], "logged in as its demo user."), (["assets"], "or move them into a folder"), (["dandiset"], "which can't be changed or deleted.")):
+        assert run([*group, "--help"]) == 0
+        listed = capsys.readouterr().out.partition("Commands:")[2]
+        assert "..." not in listed
+        assert words in " ".join(listed.split())
 
 
 def test_resolve_says_what_a_target_is(capsys: pytest.CaptureFixture[str]) -> None:
