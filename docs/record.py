@@ -65,7 +65,7 @@ OWN = (
     ("`v` shows what is wrong, by file and field; `Enter` goes to each.", "jv", "is a required"),
     ("`E` on another one: a form made from the archive's schema.", "\x1bjjjE", "General"),
     ("A field is edited on a line.", "j\r in two areas", "in two areas"),
-    ("People are records in a list, each to be unfolded.", "\rGkkkkkk\x1b[C\x1b[B\x1b[C", "ORCID"),
+    ("People are records in a list, each to be unfolded.", "\rGkkkkkkk\x1b[C\x1b[B\x1b[C", "ORCID"),
     ("`D`: what saving would change, and what is advised.", "D", "difference"),
     ("`w` compares with what the archive has now, and asks.", "\x1bw", "Save"),
     ("Saved, validated, watched.", "w", "saved, and valid"),
