@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, ClassVar
 
-from dandi_tui.nwb.messages import Export, Rows
+from dandi_tui.nwb.messages import Rows
 from dandi_tui.nwb.model import FileError, Table
-from dandi_tui.screens.exporting import proposed
+from dandi_tui.screens.exporting import export_rows
 from dandi_tui.screens.histogram import show_histogram
 from dandi_tui.screens.menu import Ask, Choice
 from dandi_tui.screens.nwb_rows import shape_words
@@ -317,31 +317,6 @@ class TablePane(ViewPane[Table]):
 
     def do_export(self) -> None:
         """Writes all rows, or those that are read around the cursor, as CSV or NPY."""
-        at = self._number() // PIECE * PIECE
-        last = min(self.rows.total, at + PIECE)
-        numbers = "" if self.shown and self.shown.shape else "NPY holds the numbers of one array: this is a table"
-        choices = [
-            Choice("all csv", f"all {number(self.rows.total)} rows as CSV"),
-            Choice("some csv", f"rows {at:,} – {last - 1:,} as CSV"),
-            Choice("all npy", f"all {number(self.rows.total)} rows as NPY", reason=numbers),
-            Choice("some npy", f"rows {at:,} – {last - 1:,} as NPY", reason=numbers),
-        ]
-
-        def chosen(value: str) -> None:
-            which, _, ending = value.partition(" ")
-            start, stop = (0, None) if which == "all" else (at, last)
-            self._ask_target(start, stop, ending)
-
-        self.tui.choose("Write to a file", choices, chosen)
-
-    def _ask_target(self, start: int, stop: int | None, ending: str) -> None:
-        def answered(text: str | None) -> None:
-            if text:
-                self.run_worker(self._export(Export(self.path, text, start, stop, self.at)), exit_on_error=False)
-
-        self.app.push_screen(Ask(f"Write {ending.upper()} to the file", proposed(f"{self.path.strip('/').replace('/', '_')}.{ending}")), answered)
-
-    async def _export(self, asked: Export) -> None:
-        found = await self.asked(asked, lambda reader, request: reader.export(request))
-        if found is not None:
-            self.say(f"{plural(found.rows, 'row')} written to {found.file}", "good")
+        start = self._number() // PIECE * PIECE
+        near = (start, min(self.rows.total, start + PIECE))
+        export_rows(self, self.path, self.at, self.rows.total, near, is_array=bool(self.shown and self.shown.shape))
