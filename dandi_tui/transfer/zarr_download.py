@@ -179,7 +179,7 @@ def _stands(place: Path, keys: dict[str, tuple[str, int]]) -> bool:
 
 def _give_place(making: Path, place: Path, *, replace: bool) -> None:
     """Gives the folder its name; what stood there is put away first and removed last."""
-    former = place.with_name(f".{place.name}.old")
+    former = place.with_name(f".{place.name}.part.old")
     _check_no_file(place)
     if place.exists():
         if not replace:

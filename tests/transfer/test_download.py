@@ -23,7 +23,7 @@ from dandi_tui.errors import NoSpaceError, UnsafePathError
 from dandi_tui.transfer.digest import etag_of, part_size, zarr_checksum
 from dandi_tui.transfer.model import State
 from dandi_tui.transfer.partial import Content, Partial
-from dandi_tui.transfer.paths import check_parents, local_path
+from dandi_tui.transfer.paths import LONGEST_NAME, check_parents, local_path
 from dandi_tui.transfer.plan import Wanted, check_space, collect, make_plan, order_of
 
 if TYPE_CHECKING:
@@ -156,11 +156,43 @@ async def test_two_jobs_for_one_place_bring_it_once(archive: Archive, tmp_path: 
         assert len(server.asked) == 1
 
 
-@pytest.mark.parametrize("path", ["../x", "/etc/passwd", "a/../../x", "C:/x", "a\\b", "a//b", "", ".", "a/\x1b[2J", "x" * 300])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "../x",
+        "/etc/passwd",
+        "a/../../x",
+        "C:/x",
+        "a\\b",
+        "a//b",
+        "",
+        ".",
+        "a/\x1b[2J",
+        "x" * 300,
+        "a\ud800",
+        "a/.b.nwb.part",
+        ".b.nwb.part.json",
+        ".b.zarr.part/0",
+        ".b.part.old/x",
+    ],
+)
 def test_paths_that_would_leave_the_folder_are_refused(path: str) -> None:
     with pytest.raises(UnsafePathError) as caught:
         local_path(path)
     assert "\x1b" not in str(caught.value)
+
+
+@pytest.mark.parametrize("path", ["a.part", ".part", "a/.hidden", "a.part.json", ".a.old", "é" * 121])
+def test_names_that_are_like_those_of_downloads_are_taken(path: str) -> None:
+    assert str(local_path(path)) == path
+
+
+def test_the_longest_name_has_room_for_all_that_downloads_call_theirs(tmp_path: Path) -> None:
+    partial = Partial(tmp_path / ("x" * LONGEST_NAME), Content(2**20, "1-1"))
+    partial.open(lambda _: None)
+    partial.save()
+    partial.discard()
+    assert not list(tmp_path.iterdir())
 
 
 @given(st.text(max_size=40))
