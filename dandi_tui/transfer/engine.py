@@ -99,6 +99,7 @@ class Engine:
     async def close(self) -> None:
         """Stops what runs, leaving it so that the next engine goes on, and closes the journal."""
         self.closing = True
+        self.recorder.end()
         for task in self._loops:
             task.cancel()
         tasks = [task for task, _, _ in self._running.values()]

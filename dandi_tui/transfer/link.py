@@ -95,7 +95,9 @@ class Link:
             return self._transfers
 
     async def _use(self, transfers: Transfers) -> None:
-        self._transfers = transfers
+        former, self._transfers = self._transfers, transfers
+        if former is not None:
+            await former.close()
         for instance, key in self._keys.values():
             await transfers.use_key(instance, key)
         self._watching = asyncio.create_task(self._watch(transfers))

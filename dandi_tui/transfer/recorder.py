@@ -35,6 +35,7 @@ class Recorder:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self._waiting: list[tuple[Callable[[Journal], Any], asyncio.Future[Any]]] = []
         self._busy: asyncio.Task[None] | None = None
+        self._ending = asyncio.Event()
 
     def post(self, change: Callable[[Journal], T]) -> asyncio.Future[T]:
         """Puts a change (or reading) behind those that wait; the future ends once it is on the disk."""
@@ -57,7 +58,7 @@ class Recorder:
         """
         results = await asyncio.get_running_loop().run_in_executor(self._thread, self._transaction, [change])
         if isinstance(results, sqlite3.Error):
-            raise TransferError(f"the journal of transfers can't be written: {results}", subject=str(self.journal.path), remedy=remedy_of(results))
+            raise self._unwritten(results)
         found: T = results[0]
         return found
 
@@ -71,13 +72,15 @@ class Recorder:
             while self._waiting:
                 batch, self._waiting = self._waiting, []
                 results = await loop.run_in_executor(self._thread, self._transaction, [change for change, _ in batch])
-                while isinstance(results, sqlite3.Error):
+                while isinstance(results, sqlite3.Error) and not self._ending.is_set():
                     self._on_trouble(f"{results}. {remedy_of(results)}".strip())
-                    await asyncio.sleep(_AGAIN_SECONDS)
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(self._ending.wait(), _AGAIN_SECONDS)
                     results = await loop.run_in_executor(self._thread, self._transaction, [change for change, _ in batch])
                     if not isinstance(results, sqlite3.Error):
                         self._on_trouble("")
-                for (_, future), result in zip(batch, results, strict=True):
+                settled = [self._unwritten(results)] * len(batch) if isinstance(results, sqlite3.Error) else results
+                for (_, future), result in zip(batch, settled, strict=True):
                     _settle(future, result)
         finally:
             self._busy = None
@@ -95,8 +98,16 @@ class Recorder:
             return error
         return results
 
+    def _unwritten(self, error: sqlite3.Error) -> TransferError:
+        return TransferError(f"the journal of transfers can't be written: {error}", subject=str(self.journal.path), remedy=remedy_of(error))
+
+    def end(self) -> None:
+        """From here on what can't be written is not waited for: the next worker finds it as it was before."""
+        self._ending.set()
+
     async def close(self) -> None:
-        """Writes what waits, and lets go of the journal."""
+        """Writes what waits and can be written, and lets go of the journal."""
+        self.end()
         while self._busy is not None:
             await asyncio.wait({self._busy})
         await asyncio.get_running_loop().run_in_executor(self._thread, self.journal.close)
@@ -117,5 +128,6 @@ def _settle(future: asyncio.Future[Any], result: Any) -> None:  # noqa: ANN401
         return
     if isinstance(result, Exception):
         future.set_exception(result)
+        future.exception()  # known now: where nobody waits for it any more, that is no failure to be told of
     else:
         future.set_result(result)
