@@ -64,6 +64,11 @@ def forget(contribution: Contribution) -> None:
     _path(contribution).unlink(missing_ok=True)
 
 
+def recent_sources(limit: int = 6) -> list[str]:
+    """Folders and files that contributions began with, the latest first."""
+    return list(dict.fromkeys(source for one in kept(limit) for source in one.sources))[:limit]
+
+
 def _newest_first() -> list[Path]:
     try:
         with os.scandir(_folder()) as entries:

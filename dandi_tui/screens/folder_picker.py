@@ -27,23 +27,27 @@ _ROWS = 12
 
 
 class _Rows:
-    """The place itself, where it is one, then what stands in the folder and fits what is typed."""
+    """The place itself, where it is one, recent ones while nothing is typed, then what stands in the folder and fits what is typed."""
 
     def __init__(self) -> None:
         self.place = ""
+        self.recent: Sequence[str] = ()
         self.entries: list[Entry] = []
         self.note = ""
 
     def __len__(self) -> int:
-        return len(self.entries) + bool(self.place)
+        return bool(self.place) + len(self.recent) + len(self.entries)
 
-    def entry(self, row: int) -> Entry | None:
-        """The entry of a row; None where the row is the place itself."""
+    def entry(self, row: int) -> Entry | str | None:
+        """The entry of a row, or a recent path; None where the row is the place itself."""
         at = row - bool(self.place)
-        return self.entries[at] if 0 <= at < len(self.entries) else None
+        beyond = at - len(self.recent)
+        return self.recent[at] if at >= 0 and beyond < 0 else self.entries[beyond] if 0 <= beyond < len(self.entries) else None
 
     def line(self, row: int, cells: int, *, cursor: bool) -> Line:
         entry = self.entry(row)
+        if isinstance(entry, str):
+            return (Piece(pad(f" recent {clip_middle(safe(short(entry)), cells - 10)}", cells), "folder"),)
         if entry is None:
             return (Piece(pad(f" take {clip_middle(safe(short(self.place)), cells - 8)}", cells), "title"),)
         return (Piece(pad(f"   {clip(safe(entry.name), cells - 6)}{'/' if entry.is_folder else ''}", cells), "folder" if entry.is_folder else ""),)
@@ -59,17 +63,19 @@ class FolderPicker(WorksBehind, FieldOverList):
         title: What it is for.
         start: The path that stands there first.
         suffixes: Files that can be taken, by the ends of their names; none: folders alone, be they there or not.
+        recent: Paths that were taken before, offered until anything is typed.
     """
 
     BINDINGS: ClassVar = [
         Binding("tab", "complete", show=False, priority=True),
     ]
 
-    def __init__(self, title: str, start: str, *, suffixes: tuple[str, ...] = (".nwb",)) -> None:
+    def __init__(self, title: str, start: str, *, suffixes: tuple[str, ...] = (".nwb",), recent: Sequence[str] = ()) -> None:
         super().__init__()
         self.heading = title
         self.start = start
         self.suffixes = suffixes
+        self.recent = recent
         self.rows = _Rows()
         self._known: dict[str, list[Entry]] = {}
         self._shown = ""
@@ -125,6 +131,7 @@ class FolderPicker(WorksBehind, FieldOverList):
     def _show(self, text: str) -> None:
         where = typed(text)
         known = self._known.get(where.folder, [])
+        self.rows.recent = self.recent if text == self.start else ()
         self.rows.entries = matching(known, where.start)
         exact = next((one for one in known if one.name == where.start), None)
         self.rows.place = where.path if (exact or (not where.start and known)) else ""
@@ -153,7 +160,9 @@ class FolderPicker(WorksBehind, FieldOverList):
     def _take(self, text: str) -> None:
         where = typed(text)
         entry = self.rows.entry(self.query_one(LineList).cursor)
-        if entry is not None and entry.is_folder:
+        if isinstance(entry, str):
+            self._type(entry)
+        elif entry is not None and entry.is_folder:
             self._type(text[: len(text) - len(where.start)] + entry.name + "/")
         elif entry is not None:
             self.dismiss(Typed(where.folder, entry.name).path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from dandi_tui.dataset.contribution import Contribution, Step
-from dandi_tui.dataset.kept_contributions import forget, kept
+from dandi_tui.dataset.kept_contributions import forget, kept, recent_sources
 from dandi_tui.dataset.listing import short
 from dandi_tui.screens.folder_picker import FolderPicker
 from dandi_tui.screens.upload import MOVES, UploadPane
@@ -111,7 +111,8 @@ class SourcePane(UploadPane):
             if path is not None:
                 self._take_sources([*self.work.now.sources, path])
 
-        self.app.push_screen(FolderPicker("Folder with NWB files", start), chosen)
+        recent = [path for path in recent_sources() if path not in self.work.now.sources]
+        self.app.push_screen(FolderPicker("Folder with NWB files", start, recent=recent), chosen)
 
     def _take_sources(self, sources: Sequence[str]) -> None:
         again = self.work.take_sources(sources)

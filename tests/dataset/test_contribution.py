@@ -32,7 +32,7 @@ from dandi_tui.dataset.contribution import (
 )
 from dandi_tui.dataset.file_fields import FileFields
 from dandi_tui.dataset.findings import Finding, Layer, Severity
-from dandi_tui.dataset.kept_contributions import forget, keep, kept, kept_of
+from dandi_tui.dataset.kept_contributions import forget, keep, kept, kept_of, recent_sources
 from dandi_tui.dataset.listing import begun_anew, completed, entries_of, matching, typed
 from dandi_tui.dataset.mend import mend_file
 from dandi_tui.dataset.run_log import runs
@@ -96,6 +96,7 @@ def test_what_was_decided_is_kept_and_what_is_broken_is_passed_over(tmp_path: Pa
     (tmp_path / "state/contributions/broken.json").write_text("{")
     assert [one.sources[0].rpartition("/")[2] for one in kept()] == ["two", "one"]
     assert kept()[1] == first
+    assert recent_sources() == [str(tmp_path / "two"), str(tmp_path / "one")]
     assert kept_of(begin([str(tmp_path / "one")])) == first
     forget(first)
     assert kept_of(first) is None

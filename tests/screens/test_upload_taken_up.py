@@ -130,6 +130,20 @@ async def _choose_another(pilot: Pilot[int], folder: Path) -> None:
     await pilot.press("enter")
 
 
+async def test_a_folder_of_before_is_at_hand_in_the_picker(archive: Archive, checked: Checked, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    checked.at(Step.NEXT, tmp_path / "sent", dandiset="000003", api_url=archive.api_url)
+    async with wizard(archive, step="[6 publish]") as pilot:
+        await pilot.press("A")
+        await until(pilot, "[1 source]", "~/sent", "sent, to 000003")
+        await pilot.press("a")
+        await until(pilot, " recent ~/sent", "take ~", "   sent/")
+        await pilot.press("down", "enter")
+        await until(pilot, "take ~/sent", holds=lambda text: "recent" not in text)
+        await pilot.press("enter")
+        await until(pilot, "2 NWB files", "taken up again")
+
+
 async def test_what_was_left_unfinished_is_offered_behind_what_was_sent(archive: Archive, checked: Checked, tmp_path: Path) -> None:
     checked.at(Step.CHECK, tmp_path / "raw")
     checked.at(Step.NEXT, tmp_path / "sent", dandiset="000003", api_url=archive.api_url)
