@@ -53,7 +53,8 @@ _MODALITIES = {
     " RoiResponseSeries TwoPhotonSeries",
 }
 MODALITY = {name: modality for modality, names in _MODALITIES.items() for name in names.split()}
-_UNFIT = re.compile(r"[_*\\/<>:|\"'?%@;,\s]")
+_UNFIT = re.compile("[_*\\\\/<>:|\"'?%@;,\\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+"""What the `dandi` client leaves out of names, and what a terminal that lists them would obey."""
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 

@@ -12,7 +12,7 @@ from small_nwb import TYPES
 
 from dandi_tui.dataset.asset_path import path_fault
 from dandi_tui.dataset.file_fields import FileFields, MediaObject, start_digits
-from dandi_tui.dataset.naming import short_object_id
+from dandi_tui.dataset.naming import clean, short_object_id
 from dandi_tui.dataset.plan import make_plan
 from dandi_tui.dataset.plan_model import OrganizeOptions, Plan
 from dandi_tui.dataset.scan import MediaFile, ScannedFile
@@ -224,3 +224,8 @@ def test_a_plan_of_ten_thousand_colliding_files_is_made() -> None:
     made = plan(*files)
     assert len(set(destinations(made))) == 10_000
     assert not made.refused
+
+
+@pytest.mark.parametrize("value", ["a\x1b[2Jb", "a\x07b", "a\x9b1mb", "a\u202eb", "a\x00b", "a\u200bb"])
+def test_names_are_made_without_what_a_terminal_would_obey(value: str) -> None:
+    assert set(clean(value)) <= set("ab-[12Jm")
