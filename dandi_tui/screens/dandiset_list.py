@@ -23,10 +23,13 @@ from dandi_tui.widgets.lines import Lines
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from textual import events
     from textual.widget import Widget
 
     from dandi_tui.api.models import Dandiset
 
+_FOUND_WIDTH, _ROOMY = 34, 72
+"""Cells for how many were found and in which order, and of a terminal that has room for both beside a search."""
 _TYPING_RESTS = 0.4
 """Seconds without a key after which the search that stands there is asked for."""
 _FLAGS = {
@@ -74,6 +77,8 @@ class DandisetListPane(Pane):
     def _found(self, cells: int) -> Sequence[Line]:
         asked = self.query_asked
         told = [] if self.count is None else [f"{number(self.count)} found", asked.limits, ORDERINGS.get(asked.ordering, "")]
+        if cells < _FOUND_WIDTH:
+            told = told[:1]
         return [(Piece(pad(clip(" · ".join(filter(None, told)), cells - 1), cells - 1, right=True), "dim"),)]
 
     def _below_search(self, cells: int) -> Sequence[Line]:
@@ -87,6 +92,11 @@ class DandisetListPane(Pane):
             if words := explanation(field.value):
                 return [(Piece(" " + clip(words, cells - 2), "dim"),)]
         return [columns_rule(cells, self.tui.signs.rule)]
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Leaves room for words where the terminal is narrow."""
+        super().on_resize(event)
+        self.query_one("#found").styles.width = _FOUND_WIDTH if event.size.width >= _ROOMY else _FOUND_WIDTH // 2
 
     def rule_label(self) -> Sequence[Piece]:
         """What is marked."""

@@ -71,7 +71,7 @@ class OwnersPane(Pane):
 
     def head(self, cells: int) -> Sequence[Line]:
         """How many, and what they may do."""
-        words = f" {plural(len(self.rows), 'owner')}: they may change, publish and share it, and are told by mail when they come or go."
+        words = f" {plural(len(self.rows), 'owner')}: they may change, publish and share it; mail tells who came or went."
         return [(Piece(clip(words, cells), "dim"),)]
 
     def body(self) -> Iterable[Widget]:

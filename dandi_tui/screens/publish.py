@@ -67,7 +67,7 @@ class PublishPane(Pane):
     def _told(self, cells: int) -> list[Line]:
         if self.released:
             doi = f" · doi:{self.released.doi}" if self.released.doi else " · its DOI is still to come"
-            return [(Piece(clip(f" Published as {self.released.version}{doi}; y copies it, → looks at it", cells), "good"),), self._notes_line(cells)]
+            return [(Piece(clip(f" Published as {self.released.version}{doi}", cells), "good"),), self._notes_line(cells)]
         if self.state:
             return [(Piece(clip(f" {self.state}", cells), "warn"),), self._notes_line(cells)]
         if self.draft is None:

@@ -99,6 +99,14 @@ async def test_the_keys_of_the_search_are_those_that_work_there(archive: Archive
         await _until_shown(pilot, "search: species:")
 
 
+async def test_a_narrow_terminal_leaves_room_for_the_words_of_a_search(archive: Archive) -> None:
+    async with _app(archive, size=(60, 15)) as pilot:
+        await _until_shown(pilot, "9 found")
+        await pilot.press("tab", *"mouse neuropixels")
+        await _until_shown(pilot, "search: mouse neuropixels")
+        await _until_shown(pilot, "1 found")
+
+
 async def test_a_resize_draws_the_screen_for_the_new_size(archive: Archive) -> None:
     async with _app(archive) as pilot:
         await _until_shown(pilot, "9 found")
