@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -153,10 +154,12 @@ def _compare(shown: str, look: str, name: str) -> None:
 
 
 @pytest.mark.parametrize(("name", "look"), TAKEN)
-async def test_the_step_looks_as_it_should(name: str, look: str, own_archive: Archive, lab: Path) -> None:
+async def test_the_step_looks_as_it_should(name: str, look: str, own_archive: Archive, lab: Path, tmp_path: Path) -> None:
     step, keys, words = SCREENS[name]
     keep(_left(step, lab, own_archive))
     if name == "kept":
+        for path in (tmp_path / "state/contributions").iterdir():
+            os.utime(path, (time.time() - 10,) * 2)
         keep(begin([str(lab.parent / "data of the autumn, with the second rig/recorded again")]).but(step=Step.SEND, dandiset="000001"))
     async with _opened(own_archive, look) as (pilot, until):
         for key in keys:
@@ -181,6 +184,6 @@ async def test_sending_and_what_comes_next_look_as_they_should(look: str, empty_
         await pilot.press("enter")
         await until("3 added")
         await pilot.press("enter")
-        _compare(await until("Sent: 3 files sent", "ended", "uploaded to"), look, "sent")
+        _compare(await until("Sent: 3 files sent", "ended", "3 files done", "uploaded to"), look, "sent")
         await pilot.press("n")
         _compare(await until("3 files are valid"), look, "publish")
