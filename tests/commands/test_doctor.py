@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dandi_tui.cli import run
+from dandi_tui.transfer import home
 
 if TYPE_CHECKING:
     from conftest import Archive
@@ -48,6 +49,16 @@ def test_what_is_wrong_is_said_with_its_remedy(
     ok, detail = _checks(capsys)[name]
     assert not ok
     assert words in detail
+
+
+@pytest.mark.parametrize(("ends", "mark"), [(True, "BAD"), (False, "ok")])
+def test_what_log_out_does_to_transfers_is_told(
+    *, ends: bool, mark: str, archive: Archive, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(home, "at_logout", lambda: home.Ending(ends, "what becomes of them at log-out"))
+    run(["doctor", "-i", archive.api_url])
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if " log-out " in line]
+    assert line.split() == [mark, "log-out", *["what", "becomes", "of", "them", "at", "log-out"]]
 
 
 def test_a_broken_config_file_is_said_with_its_place(archive: Archive, capsys: pytest.CaptureFixture[str]) -> None:

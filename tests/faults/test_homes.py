@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import resource
 import shutil
@@ -13,14 +14,17 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 from transferring import planned
 
 from dandi_tui.api.instances import find_instance
+from dandi_tui.transfer.failures import judge
 from dandi_tui.transfer.home import home_dir, journal_path, socket_path
 from dandi_tui.transfer.journal import Journal
 from dandi_tui.transfer.model import FileSpec, JobSpec, State
 from dandi_tui.transfer.plan import order_of
+from dandi_tui.transfer.schema import STEPS
 from faults.processes import contents, kill_worker, submit, until_over, wait_for, worker
 
 if TYPE_CHECKING:
@@ -160,6 +164,33 @@ async def test_transfers_work_from_long_folders(archive: Archive, tmp_path: Path
     said = _said("download", "-i", archive.api_url, "-o", str(tmp_path / "here"), "--what", "assets", "000002")
     assert "2 done" in said, said
     kill_worker()
+
+
+def test_a_journal_of_each_former_version_is_moved_forward(tmp_path: Path) -> None:
+    spec = JobSpec(kind="download", instance=find_instance("dandi"), root="/x", title="x")
+    for version in range(1, len(STEPS)):
+        path = tmp_path / f"{version}.sqlite"
+        with closing(sqlite3.connect(path, isolation_level=None)) as base:
+            base.executescript("".join(STEPS[:version]))
+            base.execute(f"PRAGMA user_version = {version}")
+            base.execute("INSERT INTO jobs (spec, state, place, jobs, rate, created) VALUES (?, 'active', 1, 2, 3, 4)", (msgspec.msgpack.encode(spec),))
+            file = FileSpec(path="a.nwb", place="a.nwb", size=7)
+            row = (msgspec.msgpack.encode(file), "a.nwb", 7, "waiting")
+            base.execute("INSERT INTO files (job, place, spec, path, size, state) VALUES (1, 1, ?, ?, ?, ?)", row)
+        journal = Journal(path)
+        assert [(job.spec, job.state, job.jobs, job.rate) for job in journal.jobs()] == [(spec, "active", 2, 3)]
+        assert [(found.spec, found.state, found.need) for found in journal.files(1)] == [(file, State.WAITING, "")]
+        assert not journal.notice
+        journal.close()
+        Journal(path).close()
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_and_a_quota_that_is_used_up_pause_the_job(code: int) -> None:
+    verdict = judge(OSError(code, os.strerror(code), "/x/a.nwb"))
+    assert (verdict.act, verdict.need) == ("pause", "room")
+    assert os.strerror(code) in verdict.reason
+    assert "Make room" in verdict.remedy
 
 
 def test_a_journal_whose_disk_has_no_room_for_tidying_is_used_untidied(tmp_path: Path) -> None:

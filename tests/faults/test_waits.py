@@ -8,6 +8,8 @@ import signal
 import socket
 from typing import TYPE_CHECKING, Any
 
+import httpx
+import msgspec
 import pytest
 from transferring import engine_at, submit, until_over, views
 
@@ -17,6 +19,7 @@ from dandi_tui.transfer import pulse
 from dandi_tui.transfer.attach import attach
 from dandi_tui.transfer.local_file import file_etag
 from dandi_tui.transfer.model import FileSpec, JobSpec, JobState, State
+from dandi_tui.transfer.steering import limit as steer_limit
 from dandi_tui.transfer.steering import steer
 from faults import Fault, FaultyArchive
 from faults import processes as real
@@ -123,6 +126,68 @@ async def test_a_job_that_waits_for_a_key_goes_on_with_one_that_the_next_worker_
         assert engine.use_key(archive.api_url, archive.token) == [job]
         await steer(engine, "resume", [job], [])
         assert (await until_over(engine, job)).count(State.DONE) == 1
+
+
+async def test_what_waits_goes_on_though_the_clock_jumps_back_while_it_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wait is of seconds, not until a time of day: neither the worker nor the next one waits for the day that was."""
+    flag, site = tmp_path / "jump", tmp_path / "site"
+    site.mkdir()
+    lines = ["import os, time", "real = time.time", f"time.time = lambda: real() - (86400 if os.path.exists({str(flag)!r}) else 0)"]
+    (site / "sitecustomize.py").write_text("\n".join(lines))
+    with FaultyArchive.started(tmp_path / "archive") as archive:
+        dandiset = new_dandiset(archive.api_url, archive.token)
+        spec, files = _upload(archive.api_url, dandiset, tmp_path, size=2_000_000, rate=200_000)
+        with monkeypatch.context() as patch:
+            patch.setenv("PYTHONPATH", str(site))
+            job = await real.submit(spec, files, archive.token)
+            before = real.worker()
+        archive.kill()
+        await real.until_over(job, over=lambda view: view.count(State.WAITING) > 0)
+        flag.touch()
+        archive.start()
+        await real.until_over(job, over=lambda view: view.bytes > 0 and view.count(State.RUNNING) > 0)
+        assert real.worker() == before
+        archive.kill()
+        await real.until_over(job, over=lambda view: view.count(State.WAITING) > 0)
+        real.kill_worker()
+        archive.start()
+        monkeypatch.setenv("PYTHONPATH", str(site))
+        monkeypatch.setenv(spec.instance.key_variable, archive.token)
+        await real.start_worker()
+        transfers = await attach(start=True)
+        assert transfers is not None
+        async with transfers:
+            await transfers.limit(job, rate=0)
+        assert (await real.until_over(job)).count(State.DONE) == 1
+        assert digests(archive.api_url, dandiset) == {"a.dat": file_etag(files[0].place)}
+        real.kill_worker()
+
+
+async def test_a_key_that_is_revoked_in_mid_job_pauses_it_until_another_is_given(tmp_path: Path) -> None:
+    """The owner has a new key made at the archive: the old one is refused from then on, whatever the job was at."""
+    with FaultyArchive.started(tmp_path / "archive") as archive:
+        dandiset, files = new_dandiset(archive.api_url, archive.token), []
+        for number in range(3):
+            place = tmp_path / f"{number}.dat"
+            place.write_bytes(os.urandom(300_000))
+            files.append(FileSpec(path=place.name, place=str(place), size=300_000, verdict="send"))
+        spec, _ = _upload(archive.api_url, dandiset, tmp_path, rate=100_000)
+        async with engine_at(tmp_path / "journal", {archive.api_url: archive.token}) as engine:
+            job = await submit(engine, msgspec.structs.replace(spec, jobs=1), files)
+            await _until(lambda: engine.jobs[job].count(State.DONE), "the first file")
+            async with httpx.AsyncClient(headers={"Authorization": f"token {archive.token}"}) as owner:
+                made = await owner.post(f"{archive.api_url}/auth/token/")
+            assert made.is_success
+            await steer_limit(engine, job, None, 0)
+            view = await until_over(engine, job)
+            assert view.state is JobState.PAUSED
+            assert view.count(State.DONE) < len(files)
+            assert not view.count(State.FAILED)
+            assert "API key" in view.reason
+            assert "Log in" in view.remedy
+            assert await steer(engine, "resume", engine.use_key(archive.api_url, made.json()), []) == 1
+            assert (await until_over(engine, job)).count(State.DONE) == len(files)
+        assert digests(archive.api_url, dandiset) == {file.path: file_etag(file.place) for file in files}
 
 
 async def test_the_command_says_that_the_worker_stands_still(

@@ -16,7 +16,7 @@ from dandi_tui.api.targets import Target
 from dandi_tui.app import DandiTuiApp
 from dandi_tui.config import Settings
 from dandi_tui.screens.marks import Marks
-from dandi_tui.transfer import pulse
+from dandi_tui.transfer import home, pulse
 from dandi_tui.transfer.attach import attach
 from dandi_tui.transfer.frames import Changed
 from dandi_tui.transfer.model import FileSpec, FileView, JobSpec, JobState, JobView, State
@@ -187,6 +187,21 @@ async def test_pausing_from_a_line_that_counts_files_says_what_was_paused(archiv
             await _until(pilot, "sub-0_behavior.dat is paused", "1 paused")
             await pilot.press("p")
             await _until(pilot, "sub-0_behavior.dat goes on")
+    finally:
+        kill_worker()
+
+
+async def test_that_log_out_ends_transfers_is_told_while_any_goes_on(archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = "this host ends your processes at log-out; transfers go on at the next start"
+    monkeypatch.setattr(home, "at_logout", lambda: home.Ending(True, words))
+    try:
+        await _slow_upload(archive, tmp_path)
+        async with _transfers(archive) as pilot:
+            await _until(pilot, "3 running", words)
+            await pilot.press("g", "p")
+            shown = await _until(pilot, "slow is paused")
+            while words in shown:
+                shown = await _until(pilot, "slow")
     finally:
         kill_worker()
 
