@@ -19,6 +19,7 @@ from urllib.parse import urljoin, urlsplit
 import msgspec
 
 from dandi_tui import __version__
+from dandi_tui.addresses import leads_inside
 from dandi_tui.api.answers import not_an_archive, refusal
 from dandi_tui.api.retry import Retry, Waiting, retry_after
 from dandi_tui.errors import ArchiveError, UnexpectedAnswerError, UnreachableError, UsageError
@@ -138,7 +139,13 @@ class Http:
         target = response.headers.get("location", "")
         if not target:
             raise UnexpectedAnswerError("the archive names no address to download from", subject=asked.subject)
-        return str(urljoin(str(response.url), target))
+        try:
+            address = str(urljoin(str(response.url), target))
+        except ValueError as error:
+            raise UnexpectedAnswerError("the archive sends us to what is no address", subject=asked.subject) from error
+        if leads_inside(address, self.instance.origin):
+            raise UnexpectedAnswerError("the archive sends us to an address within this network; not followed", subject=asked.subject)
+        return address
 
     @overload
     async def send(

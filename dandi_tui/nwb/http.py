@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import random
-import socket
 import threading
 import time
 import zlib
@@ -16,6 +14,7 @@ from urllib.request import getproxies, proxy_bypass
 
 import urllib3
 
+from dandi_tui.addresses import is_inside
 from dandi_tui.nwb.model import FileError
 
 if TYPE_CHECKING:
@@ -148,20 +147,6 @@ class Connection:
                 words = _lost(error)
         host = urlsplit(signed or address).netloc
         raise FileError(f"{host} can't be read: {words}, {_TRIES} times. What was read stays; check the network and try again.")
-
-
-def is_inside(host: str) -> bool:
-    """Whether a host is this machine, or an address that only its own network knows, as one can tell by reading it."""
-    name = host.rstrip(".").lower()
-    try:
-        found: ipaddress.IPv4Address | ipaddress.IPv6Address = ipaddress.ip_address(name.partition("%")[0])
-    except ValueError:
-        try:
-            # As the system reads them: `127.1`, `0x7f000001`.
-            found = ipaddress.IPv4Address(socket.inet_aton(name))
-        except (OSError, ValueError):
-            return name == "localhost" or name.endswith(".localhost")
-    return not (getattr(found, "ipv4_mapped", None) or found).is_global
 
 
 def _taken(answer: urllib3.BaseHTTPResponse, most: int) -> bytes:

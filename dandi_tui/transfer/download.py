@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from dandi_tui.addresses import leads_inside
 from dandi_tui.errors import DigestMismatchError, ExistsError, TransferError
 from dandi_tui.transfer.bringing import Bringing
 from dandi_tui.transfer.model import NAMING, REBUILT
@@ -133,7 +134,7 @@ def direct_address(metadata: dict[str, Any], instance: Instance) -> str:
         return ""
     others = [url for url in urls if isinstance(url, str) and not url.endswith("/download/")]
     scheme = urlsplit(instance.api_url).scheme
-    return next((url for url in others if urlsplit(url).scheme in {"https", scheme}), "")
+    return next((url for url in others if url.startswith(("https://", f"{scheme}://")) and not leads_inside(url, instance.api_url)), "")
 
 
 def _tidy(place: Path) -> None:

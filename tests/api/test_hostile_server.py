@@ -10,11 +10,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, ClassVar
 
 import pytest
+import respx
 
 from dandi_tui.api.client import ArchiveClient
 from dandi_tui.api.instances import find_instance
 from dandi_tui.api.retry import Retry
 from dandi_tui.errors import ArchiveError, NotLoggedInError, RefusedError, ServerError, UnexpectedAnswerError, UnreachableError
+from dandi_tui.transfer.download import direct_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -123,3 +125,19 @@ async def test_an_answer_that_is_packed_is_read(server: type[_Answering]) -> Non
     server.answer = (200, [JSON, ("Content-Encoding", "gzip")], gzip.compress(b'{"version": "1"}'))
     async with ArchiveClient(find_instance(server.url), KEY) as client:  # type: ignore[attr-defined]
         assert (await client.info()).version == "1"
+
+
+@pytest.mark.parametrize(("own", "inside"), [("https://archive.example", True), ("http://127.0.0.1:8000", False)])
+@pytest.mark.parametrize("target", ["http://127.0.0.1:8080/admin", "http://[::1]/", "http://169.254.169.254/latest", "http://localhost/", "http://2130706433/"])
+async def test_an_archive_of_the_world_sends_nobody_into_their_own_network(own: str, inside: bool, target: str) -> None:
+    instance = find_instance(f"{own}/api")
+    metadata = {"access": [{"status": "dandi:OpenAccess"}], "contentUrl": [target.replace("http:", "https:"), "https://store.example/blob"]}
+    assert direct_address(metadata, instance).startswith("https://store.example" if inside else target.replace("http:", "https:"))
+    with respx.mock() as router:
+        router.get(f"{own}/api/assets/1/download/").respond(302, headers={"Location": target})
+        async with ArchiveClient(instance, retry=Retry(tries=1)) as client:
+            if inside:
+                with pytest.raises(UnexpectedAnswerError, match="within this network"):
+                    await client.download_address("1")
+            else:
+                assert await client.download_address("1") == target

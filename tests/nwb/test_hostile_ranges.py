@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 from test_remote import _Ranged, _serving, _Store
 
+from dandi_tui.addresses import is_inside
 from dandi_tui.nwb import http
-from dandi_tui.nwb.http import Connection, is_inside
+from dandi_tui.nwb.http import Connection
 from dandi_tui.nwb.model import FileError
 from dandi_tui.nwb.ranges import RemoteFile
 from dandi_tui.nwb.reference_keys import ReferenceKeys
