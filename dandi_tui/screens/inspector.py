@@ -34,7 +34,8 @@ class InspectorPane(NwbTreePane):
 
     ACTIONS: ClassVar[tuple[str, ...]] = (
         "enter", "unfold", "find", "plot", "table", "views", "about", "timeline", "file_page", "copy", "mark", "metadata", "download",
-        "open_with", "compare", "unmark", "up", "down", "page_up", "page_down", "half_up", "half_down", "first", "last", "fold", "bookmark", "refresh",
+        "open_with", "problems", "compare", "unmark", "up", "down", "page_up", "page_down", "half_up", "half_down", "first", "last", "fold",
+        "bookmark", "refresh",
     )  # fmt: skip
 
     def do_unfold(self) -> None:
@@ -239,6 +240,14 @@ class InspectorPane(NwbTreePane):
         """What the archive knows of the file."""
         if self.origin.more:
             self.origin.more()
+
+    def why_not_problems(self) -> str:
+        """The archive looks at its own files."""
+        return "" if self.origin.more else "The archive does not know this file: v in its folder checks files of this machine."
+
+    def do_problems(self) -> None:
+        """What the archive finds wrong with the file, and how to mend it."""
+        self.do_metadata()
 
     def why_not_download(self) -> str:
         """Only files of an archive are elsewhere."""
