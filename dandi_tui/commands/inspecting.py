@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 import msgspec
@@ -13,17 +13,19 @@ from dandi_tui.commands.options import archive_options, as_line, ask, print_json
 from dandi_tui.errors import DandiTuiError, UsageError
 from dandi_tui.nwb.comparing import differences
 from dandi_tui.nwb.costs import PriceError
-from dandi_tui.nwb.messages import Export, Open, Rows
+from dandi_tui.nwb.messages import ExactRows, Export, Open, Rows
 from dandi_tui.nwb.model import FileError, Listed
 from dandi_tui.nwb.reader import Reader
 from dandi_tui.text import number, pad, plural, safe, size
 from dandi_tui.transfer.streaming import cache_folder, streamed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from dandi_tui.api.client import ArchiveClient
-    from dandi_tui.nwb.model import FileFacts, Table
+    from dandi_tui.nwb.model import FileFacts
+
+T = TypeVar("T")
 
 
 def reader_for(text: str, instance: str | None, origins: Sequence[str] = ()) -> Reader:
@@ -142,7 +144,8 @@ def _json(reader: Reader, source: str, facts: FileFacts, path: str, depth: int |
         for count, one in enumerate(chain([] if first is None else [first], found)):
             click.echo(("," if count else "") + "\n" + as_line(listed_json(one)), nl=False)
         if window:
-            tail["values"] = msgspec.to_builtins(_rows(reader, msgspec.structs.replace(window, path=path)))
+            asked = ExactRows(path, window.start, window.count)
+            tail["values"] = msgspec.to_builtins(_with_its_price(lambda paid: reader.exact_rows(msgspec.structs.replace(asked, paid=paid))))
     except FileError as error:
         tail["error"] = str(error)
         raise
@@ -160,7 +163,8 @@ def _words(reader: Reader, facts: FileFacts, path: str, depth: int | None, windo
         indent = "  " * min(20, max(0, one.path.count("/") - base - 1))
         click.echo(f"{pad(indent + safe(one.name), 44)} {object_words(one)}".rstrip())
     if window:
-        table = _rows(reader, msgspec.structs.replace(window, path=path))
+        asked = msgspec.structs.replace(window, path=path)
+        table = _with_its_price(lambda paid: reader.rows(msgspec.structs.replace(asked, paid=paid)))
         click.echo("\t".join(map(safe, ["row", *table.columns])))
         for at, row in enumerate(table.rows):
             click.echo("\t".join(map(safe, [str(table.start + at), *row])))
@@ -171,13 +175,13 @@ def _words(reader: Reader, facts: FileFacts, path: str, depth: int | None, windo
         click.echo(f"{reader.traffic.requests} requests, {size(reader.traffic.bytes)}{of_all}", err=True)
 
 
-def _rows(reader: Reader, asked: Rows) -> Table:
-    """Rows that a person asked for by number: a dear read says its price, and is made."""
+def _with_its_price(read: Callable[[bool], T]) -> T:
+    """Reads what a person asked for by number: a dear read says its price, and is made."""
     try:
-        return reader.rows(asked)
+        return read(False)
     except PriceError as error:
         click.echo(f"{error}: Ctrl+C stops it", err=True)
-        return reader.rows(msgspec.structs.replace(asked, paid=True))
+        return read(True)
 
 
 def session_lines(facts: FileFacts) -> list[str]:

@@ -69,6 +69,15 @@ class Rows(msgspec.Struct, frozen=True, tag=True):
     paid: bool = False
 
 
+class ExactRows(msgspec.Struct, frozen=True, tag=True):
+    """Rows of a dataset with all its dimensions, or of a table, for programs. Answers `ExactTable`."""
+
+    path: str
+    start: int = 0
+    count: int = 100
+    paid: bool = False
+
+
 class Window(msgspec.Struct, frozen=True, tag=True):
     """A window of a series. Answers `Trace`."""
 
@@ -230,8 +239,8 @@ class Histogram(msgspec.Struct, frozen=True, tag=True):
 
 
 Request = (
-    Open | Children | Walk | Describe | Rows | Window | Spikes | AllSpikes | Picture | Histogram | Timed | Segments | Conditions | Places | Extents | Together
-    | Sweeps | Glances | AsPage | Export
+    Open | Children | Walk | Describe | Rows | ExactRows | Window | Spikes | AllSpikes | Picture | Histogram | Timed | Segments | Conditions | Places
+    | Extents | Together | Sweeps | Glances | AsPage | Export
 )  # fmt: skip
 STRUCTURAL = (Open, Children, Walk, Describe, Timed, Sweeps, Glances, AsPage)
 """Questions whose answers are short and stay true as long as the content does."""

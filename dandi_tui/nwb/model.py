@@ -124,6 +124,18 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     regions: dict[str, str] = {}
 
 
+class ExactTable(msgspec.Struct, frozen=True, kw_only=True):
+    """Rows as programs take them: as `Table`, but numbers as numbers and lists as lists."""
+
+    columns: list[str]
+    rows: list[list[Any]]
+    start: int
+    total: int
+    notes: list[str] = []
+    shape: list[int] = []
+    regions: dict[str, str] = {}
+
+
 class Glance(msgspec.Struct, frozen=True, kw_only=True):
     """What an object is at a glance.
 

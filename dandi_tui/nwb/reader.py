@@ -19,7 +19,7 @@ from dandi_tui.nwb import messages as ask
 from dandi_tui.nwb.catalogue import Catalogue
 from dandi_tui.nwb.costs import PriceError
 from dandi_tui.nwb.messages import Answer, Open, Request, read_frame, write_frame
-from dandi_tui.nwb.model import Described, Exported, FileError, FileFacts, Glance, Listed, Overview, Table, Traffic
+from dandi_tui.nwb.model import Described, ExactTable, Exported, FileError, FileFacts, Glance, Listed, Overview, Table, Traffic
 from dandi_tui.nwb.plotted import Aligned, Condition, Frame, Population, Raster, Shared, Spread, Sweep, Trace, Way
 
 if TYPE_CHECKING:
@@ -109,6 +109,10 @@ class Reader:
     def rows(self, asked: ask.Rows) -> Table:
         """Rows of a dataset or table."""
         return self._one(asked, Table)
+
+    def exact_rows(self, asked: ask.ExactRows) -> ExactTable:
+        """Rows of a dataset or table, numbers as numbers."""
+        return self._one(asked, ExactTable)
 
     def window(self, asked: ask.Window) -> Trace:
         """A window of a series."""

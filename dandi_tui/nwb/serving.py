@@ -169,6 +169,7 @@ _ANSWERS: dict[type, Callable[[Any, Any], Any]] = {
     ask.Children: _children,
     ask.Describe: lambda file, asked: file.describe(asked.path, documented=asked.documented),
     ask.Rows: _of_contents("values", "rows_of"),
+    ask.ExactRows: _of_contents("exact_values", "exact_rows"),
     ask.Window: _of_contents("traces", "trace"),
     ask.Spikes: _of_contents("spikes", "raster"),
     ask.AllSpikes: _of_contents("spikes", "population"),

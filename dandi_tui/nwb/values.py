@@ -2,19 +2,42 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dandi_tui.nwb.model import FileError, Table
 from dandi_tui.nwb.node import Contents, Dataset, Group
 from dandi_tui.nwb.words import MOST_IN_A_CELL
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from dandi_tui.nwb.messages import Rows
 
 _MOST_CELLS = 20_000
 _MOST_COLUMNS = 1_000
+
+
+class Form(NamedTuple):
+    """In what form the cells of a table are told.
+
+    Attributes:
+        cell: Tells one value.
+        most: So many values of a list are read.
+        joined: Tells a list of values that were told, and how many it has in all.
+    """
+
+    cell: Callable[[Any], Any]
+    most: int
+    joined: Callable[[list[Any], int], Any]
+
+
+def in_words(contents: Contents) -> Form:
+    """Cells as texts for a screen."""
+    return Form(contents.cell, MOST_IN_A_CELL, _list_words)
+
+
+def _list_words(shown: list[str], length: int) -> str:
+    return "[" + ", ".join(shown) + (f", … {length}]" if length > MOST_IN_A_CELL else "]")
 
 
 def rows_of(contents: Contents, asked: Rows) -> Table:
@@ -25,7 +48,7 @@ def rows_of(contents: Contents, asked: Rows) -> Table:
     """
     found = contents.at(asked.path)
     if isinstance(found, Group):
-        return _table_rows(contents, found, asked.start, asked.count)
+        return table_rows(contents, found, asked.start, asked.count, in_words(contents))
     if not isinstance(found, Dataset):
         raise FileError(f"{asked.path} has no values")
     return _dataset_rows(contents, found, asked)
@@ -42,8 +65,8 @@ def _dataset_rows(contents: Contents, found: Dataset, asked: Rows) -> Table:
     if found.dtype.names:
         values = found.read(slice(start, stop))
         names = list(found.dtype.names)[: asked.columns]
-        shown = [name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace") for name in names]
-        return Table(columns=shown, rows=[[contents.cell(one[name]) for name in names] for one in values], start=start, total=total)
+        rows = [[contents.cell(one[name]) for name in names] for one in values]
+        return Table(columns=[shown_name(name) for name in names], rows=rows, start=start, total=total)
     if len(found.shape) == 1:
         return Table(columns=["value"], rows=[[contents.cell(one)] for one in found.read(slice(start, stop))], start=start, total=total, shape=[total])
     return _many_dimensions(contents, found, asked, start, stop)
@@ -88,7 +111,12 @@ def _named_columns(group: Group) -> list[str]:
         return []
 
 
-def _table_rows(contents: Contents, group: Group, start: int, count: int) -> Table:
+def table_rows(contents: Contents, group: Group, start: int, count: int, form: Form) -> Table:
+    """Rows of a table, its cells in a form.
+
+    Raises:
+        FileError: It holds no columns, or can't be read.
+    """
     contents.ahead([group.path])
     names = column_names(group)[:_MOST_COLUMNS]
     has_id = group.dataset("id") is not None
@@ -96,23 +124,24 @@ def _table_rows(contents: Contents, group: Group, start: int, count: int) -> Tab
         raise FileError("it holds no columns")
     lengths = {name: column_length(group, name) for name in (["id"] if has_id else []) + names}
     total = lengths["id"] if has_id else max(lengths.values())
-    notes = [f"{_shown(name)} has {length} rows, not {total}" for name, length in lengths.items() if length != total]
-    notes += [f"{_shown(name)} is named as a column, and is not there" for name in _named_columns(group) if group.get(name) is None][:5]
+    notes = [f"{shown_name(name)} has {length} rows, not {total}" for name, length in lengths.items() if length != total]
+    notes += [f"{shown_name(name)} is named as a column, and is not there" for name in _named_columns(group) if group.get(name) is None][:5]
     start = max(0, min(start, total))
     stop = min(total, start + count)
     made = {}
     for name in lengths:
         try:
-            made[name] = _column(contents, group, name, start, stop)
+            made[name] = _column(form, group, name, start, stop)
         except FileError as error:
-            notes.append(f"{_shown(name)}: {error}")
+            notes.append(f"{shown_name(name)}: {error}")
             made[name] = []
     rows = [[column[at] if at < len(column) else "" for column in made.values()] for at in range(stop - start)]
-    regions = {_shown(name): path for name in made if (column := group.dataset(name)) is not None and (path := column.leads_to("table"))}
-    return Table(columns=[_shown(name) for name in made], rows=rows, start=start, total=total, notes=notes, regions=regions)
+    regions = {shown_name(name): path for name in made if (column := group.dataset(name)) is not None and (path := column.leads_to("table"))}
+    return Table(columns=[shown_name(name) for name in made], rows=rows, start=start, total=total, notes=notes, regions=regions)
 
 
-def _shown(name: str) -> str:
+def shown_name(name: str) -> str:
+    """A name that can be told, whatever its bytes."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
@@ -132,15 +161,15 @@ def outer_index(group: Group, name: str) -> tuple[Dataset | None, list[Dataset]]
     return (found[0], found[1:]) if found else (None, [])
 
 
-def _column(contents: Contents, group: Group, name: str, start: int, stop: int) -> list[str]:
+def _column(form: Form, group: Group, name: str, start: int, stop: int) -> list[Any]:
     data = group.dataset(name)
     index, further = outer_index(group, name)
     if data is None:
         return []
     if index is None:
         stop = min(stop, data.rows)
-        return [contents.cell(one) for one in data.read(slice(start, stop))] if stop > start else []
-    return [_folded(contents, data, further, low, high) for low, high in ragged_bounds(index, start, min(stop, index.rows))]
+        return [form.cell(one) for one in data.read(slice(start, stop))] if stop > start else []
+    return [_folded(form, data, further, low, high) for low, high in ragged_bounds(index, start, min(stop, index.rows))]
 
 
 def ragged_bounds(index: Dataset, start: int, stop: int) -> list[tuple[int, int]]:
@@ -158,13 +187,13 @@ def ragged_bounds(index: Dataset, start: int, stop: int) -> list[tuple[int, int]
     return list(zip([begin, *ends], ends, strict=False))
 
 
-def _folded(contents: Contents, data: Dataset, further: Sequence[Dataset], low: int, high: int) -> str:
+def _folded(form: Form, data: Dataset, further: Sequence[Dataset], low: int, high: int) -> Any:  # noqa: ANN401 (as the form tells a list)
     length = further[0].rows if further else data.rows
     if not 0 <= low <= high <= length:
         return f"index {low}:{high} does not fit {length} values"
-    last = min(high, low + MOST_IN_A_CELL)
+    last = min(high, low + form.most)
     if further:
-        shown = [_folded(contents, data, further[1:], *one) for one in ragged_bounds(further[0], low, last)]
+        shown = [_folded(form, data, further[1:], *one) for one in ragged_bounds(further[0], low, last)]
     else:
-        shown = [contents.cell(one) for one in data.read(slice(low, last))] if high > low else []
-    return "[" + ", ".join(shown) + (f", … {high - low}]" if high - low > MOST_IN_A_CELL else "]")
+        shown = [form.cell(one) for one in data.read(slice(low, last))] if high > low else []
+    return form.joined(shown, high - low)

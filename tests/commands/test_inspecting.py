@@ -48,7 +48,7 @@ def test_a_file_is_listed_as_one_json_object(made: Path, capsys: pytest.CaptureF
 def test_values_of_a_place(made: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["inspect", f"{made}::/acquisition/series/data", "--rows", "1:3", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
-    assert found["values"]["rows"] == [["3", "4"], ["5", "6"]]
+    assert found["values"]["rows"] == [[3, 4], [5, 6]]
     assert [one["path"] for one in found["objects"]] == ["/acquisition/series/data"]
 
 

@@ -8,7 +8,7 @@ import h5py
 import numpy as np
 import pytest
 
-from dandi_tui.nwb.messages import Histogram, Picture, Rows, Spikes, Window
+from dandi_tui.nwb.messages import ExactRows, Histogram, Picture, Rows, Spikes, Window
 from dandi_tui.nwb.model import FileError
 from dandi_tui.nwb.reader import Reader
 
@@ -43,6 +43,8 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
         movie = file.create_group("acquisition/movie")
         movie["data"] = np.tile(np.arange(100.0)[None, :, None], (3, 1, 60)) + np.arange(3)[:, None, None]
         file["cube"] = np.arange(24).reshape(2, 3, 4)
+        file["fine"] = [0.1 + 0.2, 1e300, np.nan]
+        file.create_dataset("wide", shape=(2, 3_000_000), dtype="i1")
         file["huge"] = h5py.Empty("f8")
         file.create_dataset("trillion", shape=(10**12,), dtype="f8", chunks=(1000,))
     with Reader(str(path)) as made:
@@ -54,6 +56,31 @@ def test_rows_of_a_table_fold_their_index_columns(reader: Reader) -> None:
     assert table.columns == ["id", "start_time", "label", "tags"]
     assert [row[3] for row in table.rows] == ["[1, 2]", "[]", "[3, 4]"]
     assert reader.rows(Rows("/intervals/trials", start=2)).rows == [["2", "30", "c", "[3, 4]"]]
+
+
+def test_programs_get_numbers_as_they_are_with_all_dimensions(reader: Reader) -> None:
+    assert reader.exact_rows(ExactRows("/acquisition/ramp/data", 9_998)).rows == [[9998], [9999]]
+    assert reader.exact_rows(ExactRows("/acquisition/stamped/data", 1, 1)).rows == [[1.0, -1.0]]
+    assert reader.exact_rows(ExactRows("/fine")).rows == [[0.1 + 0.2], [1e300], [None]]
+    cube = reader.exact_rows(ExactRows("/cube", 1, 1))
+    assert (cube.columns, cube.rows, cube.total) == (["0", "1", "2"], [np.arange(12, 24).reshape(3, 4).tolist()], 2)
+    assert reader.exact_rows(ExactRows("/huge")).rows == []
+    assert reader.exact_rows(ExactRows("/acquisition/ramp/starting_time")).rows == [[2.0]]
+
+
+def test_programs_get_tables_with_whole_lists(reader: Reader) -> None:
+    table = reader.exact_rows(ExactRows("/intervals/trials", 1))
+    assert table.columns == ["id", "start_time", "label", "tags"]
+    assert table.rows == [[1, 20.0, "b\x1b[2J", []], [2, 30.0, "c", [3, 4]]]
+    assert reader.exact_rows(ExactRows("/units")).rows == [[7, [9.9, 10.1, 10.1, 20.1, 25.0]], [8, [1.0]]]
+
+
+def test_programs_are_told_what_is_left_out_and_where_all_is_had(reader: Reader) -> None:
+    table = reader.exact_rows(ExactRows("/trillion", 10, 10**7))
+    assert len(table.rows) == 2_000_000
+    assert "-o FILE" in table.notes[0]
+    with pytest.raises(FileError, match="a row of /wide has 3,000,000 values: write rows with -o"):
+        reader.exact_rows(ExactRows("/wide"))
 
 
 def test_a_row_far_down_is_read_alone(reader: Reader) -> None:

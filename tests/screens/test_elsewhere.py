@@ -79,7 +79,7 @@ def test_headless_an_origin_is_named_by_a_flag(tmp_path: Path, capsys: pytest.Ca
         assert json.loads(told.out)["elsewhere"] == {origin: 1}
         assert not asked
         assert run(["inspect", f"{path}::/acquisition/far", "--rows", "0:3", "--json", "--origin", origin]) == 0
-        assert json.loads(capsys.readouterr().out)["values"]["rows"] == [["7"], ["8"], ["9"]]
+        assert json.loads(capsys.readouterr().out)["values"]["rows"] == [[7], [8], [9]]
         assert asked
 
 
