@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 MOST_VALUES = 2_000_000
 """Values that are told at once; more are written to a file."""
-_MOST_IN_A_LIST = 100_000
 _NUMBERS = "biuf"
 
 
@@ -65,7 +64,13 @@ def _span(shape: list[int], asked: ExactRows) -> tuple[int, int, list[str]]:
 
 
 def _form(contents: Contents) -> Form:
-    return Form(lambda value: _exact(contents, value), _MOST_IN_A_LIST, lambda values, _length: values)
+    return Form(lambda value: _exact(contents, value), MOST_VALUES, _whole)
+
+
+def _whole(values: list[Any], length: int) -> list[Any]:
+    if length > len(values):
+        raise FileError(f"a list of {length:,} values is more than is told at once: read its dataset by rows")
+    return values
 
 
 def _exact(contents: Contents, value: Any) -> Any:  # noqa: ANN401 (a value of any type)

@@ -45,6 +45,10 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
         file["cube"] = np.arange(24).reshape(2, 3, 4)
         file["fine"] = [0.1 + 0.2, 1e300, np.nan]
         file.create_dataset("wide", shape=(2, 3_000_000), dtype="i1")
+        ragged = file.create_group("ragged")
+        ragged.attrs["colnames"] = ["long"]
+        ragged["id"], ragged["long_index"] = [0], [3_000_000]
+        ragged.create_dataset("long", shape=(3_000_000,), dtype="i1")
         file["huge"] = h5py.Empty("f8")
         file.create_dataset("trillion", shape=(10**12,), dtype="f8", chunks=(1000,))
     with Reader(str(path)) as made:
@@ -81,6 +85,9 @@ def test_programs_are_told_what_is_left_out_and_where_all_is_had(reader: Reader)
     assert "-o FILE" in table.notes[0]
     with pytest.raises(FileError, match="a row of /wide has 3,000,000 values: write rows with -o"):
         reader.exact_rows(ExactRows("/wide"))
+    ragged = reader.exact_rows(ExactRows("/ragged"))
+    assert ragged.rows == [[0, ""]]
+    assert "a list of 3,000,000 values" in ragged.notes[0]
 
 
 def test_a_row_far_down_is_read_alone(reader: Reader) -> None:
