@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from dandi_tui.app import DandiTuiApp
 
-POLL = 0.03
+POLL = 0.05
 PATIENCE = 60.0
 
 
@@ -28,12 +28,13 @@ async def at_rest(pilot: Pilot[int], picture: Callable[[], str], wanted: tuple[s
         AssertionError: It does not come to that in a minute; with the picture.
     """
     app: DandiTuiApp = pilot.app  # type: ignore[assignment]
-    before, deadline = "", time.monotonic() + PATIENCE
+    before, busy, deadline = "", list[str](), time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         await pilot.pause(POLL)
+        if busy := [one.name for one in app.workers if not one.is_finished]:
+            continue
         now = picture()
-        busy = [one.name for one in app.workers if not one.is_finished]
-        if not busy and now == before and all(one in now for one in wanted):
+        if now == before and all(one in now for one in wanted):
             return now
         before = now
-    raise AssertionError(f"{busy} {wanted}\n{before}")
+    raise AssertionError(f"{busy} {wanted}\n{picture()}")

@@ -41,7 +41,7 @@ async def until(pilot: Pilot[int], *words: str, holds: Callable[[str], bool] | N
     """The screen, once it shows some words."""
     app: Any = pilot.app
     for _ in range(700):
-        await pilot.pause(0.04)
+        await pilot.pause(0.06)
         shown = picture(app)
         if all(one in shown for one in words) and (holds is None or holds(shown)):
             return shown

@@ -144,7 +144,7 @@ def standing(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir())
 
 
-@pytest.mark.parametrize("mode", ["symlink", "copy", "hardlink"])
+@pytest.mark.parametrize("mode", ["symlink", pytest.param("copy", marks=pytest.mark.slow), pytest.param("hardlink", marks=pytest.mark.slow)])
 def test_a_file_that_is_renamed_after_it_was_placed_leaves_its_old_place(tmp_path: Path, mode: str) -> None:
     source, other = (str(small_nwb(tmp_path / f"raw/{name}.nwb", "m1", name)) for name in ("a", "b"))
     folder = tmp_path / "raw-organized"
@@ -212,7 +212,7 @@ def test_files_that_were_filled_in_are_taken_back_with_the_run(tmp_path: Path) -
     assert standing(tmp_path / "raw") == ["a.nwb", "b.nwb"]
 
 
-@pytest.mark.parametrize("mode", ["symlink", "hardlink"])
+@pytest.mark.parametrize("mode", ["symlink", pytest.param("hardlink", marks=pytest.mark.slow)])
 def test_a_file_that_a_killed_sitting_had_filled_in_is_taken_back_too(tmp_path: Path, mode: str) -> None:
     source = str(small_nwb(tmp_path / "raw/a.nwb", "m1", "a"))
     now = organized(begin([str(tmp_path / "raw")]).but(mode=mode))
@@ -223,7 +223,7 @@ def test_a_file_that_a_killed_sitting_had_filled_in_is_taken_back_too(tmp_path: 
     assert standing(tmp_path / "raw-organized") == ["sub-m1/mine.nwb"]
 
 
-@pytest.mark.parametrize("mode", ["symlink", "copy", "move", "hardlink"])
+@pytest.mark.parametrize("mode", ["symlink", "move", pytest.param("copy", marks=pytest.mark.slow), pytest.param("hardlink", marks=pytest.mark.slow)])
 def test_what_a_sitting_that_was_killed_had_placed_is_known_to_the_next(tmp_path: Path, mode: str) -> None:
     (tmp_path / "raw").mkdir()
     (tmp_path / "raw/one.avi").write_bytes(b"pictures")

@@ -22,11 +22,14 @@ T = TypeVar("T")
 CORPUS = Path(__file__).resolve().parents[3] / "shared" / "nwb"
 FILES = sorted(CORPUS.glob("*.nwb"))
 HOSTILE = sorted(CORPUS.glob("hostile*/*.nwb"))
+# The first part is tried at each run, all of them by `pytest -m slow`.
+_PARTS = 4
 pytestmark = pytest.mark.skipif(not FILES, reason="the files of shared/nwb are not beside the project")
 
 
-def test_every_real_file_is_listed_as_h5py_finds_it() -> None:
-    for file in FILES:
+@pytest.mark.parametrize("part", [0, *(pytest.param(part, marks=pytest.mark.slow) for part in range(1, _PARTS))])
+def test_every_real_file_is_listed_as_h5py_finds_it(part: int) -> None:
+    for file in FILES[part::_PARTS]:
         truth = json.loads(gzip.decompress((CORPUS / "truth" / f"{file.name}.json.gz").read_bytes()))
         with Reader(str(file)) as reader:
             facts = reader.facts()

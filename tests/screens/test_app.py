@@ -56,7 +56,7 @@ async def _app(archive: Archive, target: Target | None = None, size: tuple[int, 
 async def _until(pilot: Pilot[int], holds: Callable[[], bool]) -> None:
     until = time.monotonic() + 60
     while time.monotonic() < until:
-        await pilot.pause(0.02)
+        await pilot.pause(0.06)
         if holds():
             return
     raise AssertionError(picture(pilot.app))  # type: ignore[arg-type]

@@ -29,7 +29,7 @@ def picture(app: DandiTuiApp) -> str:
 async def until(pilot: Pilot[int], holds: Callable[[str], bool]) -> str:
     app: DandiTuiApp = pilot.app  # type: ignore[assignment]
     for _ in range(600):
-        await pilot.pause(0.02)
+        await pilot.pause(0.06)
         if holds(shown := picture(app)):
             return shown
     raise AssertionError(picture(app))

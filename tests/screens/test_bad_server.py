@@ -115,7 +115,7 @@ async def _app(api_url: str, target: Target | None = None, settings: Settings | 
 async def _until(pilot: Pilot[int], words: str) -> str:
     until = time.monotonic() + 60
     while time.monotonic() < until:
-        await pilot.pause(0.02)
+        await pilot.pause(0.06)
         if words in (shown := picture(pilot.app)):  # type: ignore[arg-type]
             return shown
     raise AssertionError(shown)

@@ -39,7 +39,7 @@ def _picture(pilot: Pilot[int]) -> str:
 async def _until(pilot: Pilot[int], *words: str) -> str:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        await pilot.pause(0.03)
+        await pilot.pause(0.06)
         if all(one in _picture(pilot) for one in words):
             return _picture(pilot)
     raise AssertionError(_picture(pilot))

@@ -62,7 +62,7 @@ async def _opened(path: Path) -> AsyncIterator[tuple[DandiTuiApp, Pilot[int], Ca
         async def until(*wanted: str) -> str:
             now = ""
             for _ in range(300):
-                await pilot.pause(0.03)
+                await pilot.pause(0.06)
                 now = _picture(app, SIZE)
                 if all(one in now for one in wanted):
                     return now
@@ -89,7 +89,7 @@ async def test_a_link_leads_to_its_object_and_a_reference_too(folder: Path) -> N
         await pilot.press("down", "enter")
         assert isinstance(app.pane, InspectorPane)
         for _ in range(100):
-            await pilot.pause(0.02)
+            await pilot.pause(0.06)
             if (one := app.pane.chosen()) and one.path == "/acquisition/series":
                 break
         assert app.pane.chosen().path == "/acquisition/series"  # type: ignore[union-attr]

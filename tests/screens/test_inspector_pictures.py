@@ -84,7 +84,7 @@ async def test_the_view_looks_as_it_should(name: str, recording: Path) -> None:
             for _ in range(200):
                 if isinstance(app.pane, InspectorPane) and (one := app.pane.chosen()) and sought.partition(" ")[0] in one.path:
                     break
-                await pilot.pause(0.03)
+                await pilot.pause(0.06)
         for key in keys:
             await pilot.press(key)
             await until()

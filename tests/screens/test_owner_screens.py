@@ -62,7 +62,7 @@ class Driver:
 
     async def until(self, *words: str, absent: str = "") -> str:
         for _ in range(500):
-            await self.pilot.pause(0.02)
+            await self.pilot.pause(0.06)
             shown = picture(self.app)
             if all(one in shown for one in words) and (not absent or absent not in shown):
                 return shown
@@ -594,7 +594,7 @@ async def test_a_star_that_was_given_on_the_page_stands_in_the_list(own_archive:
         await driver.until("1 star now")
         await driver.press("escape", "escape")
         for _ in range(500):
-            await driver.pilot.pause(0.02)
+            await driver.pilot.pause(0.06)
             if any(identifier in line and "★" in line for line in picture(driver.app).splitlines()):
                 break
         else:
@@ -607,7 +607,7 @@ async def test_what_a_stranger_may_not_do_stays_greyed_with_its_reason(own_archi
         await driver.until("sub-0")
         await driver.until("alice ·")
         for _ in range(100):
-            await driver.pilot.pause(0.02)
+            await driver.pilot.pause(0.06)
             if driver.app.pane.why_not("publish"):
                 break
         await driver.press("P")
