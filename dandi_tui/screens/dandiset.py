@@ -106,7 +106,7 @@ class DandisetPane(AssetTreePane, OwnerActions):
 
     def do_refresh(self) -> None:
         """Asks the archive again; what is unfolded stays so, and the cursor on its file."""
-        self._clear_filter()
+        self.clear_filter()
         entry = self.entry()
         self.paths = PathFilter()
         self.rows.model.forget()

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import os
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from dandi_tui.screens.clipboard import one_line
-from dandi_tui.screens.tree_pane import TreePane
-from dandi_tui.text import clip_middle, pad, plural, safe, size, width
+from dandi_tui.screens.filtered_tree import FilteredTree
+from dandi_tui.screens.tree_rows import TreeRows
+from dandi_tui.text import plural
 from dandi_tui.widgets.line import Line, Piece
 from dandi_tui.widgets.line_list import LineList
-from dandi_tui.widgets.lines import Lines, rule
-from dandi_tui.widgets.tree_model import TreeEntry, TreeModel
+from dandi_tui.widgets.path_filter import PathFilter
+from dandi_tui.widgets.tree_model import TreeEntry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from textual.widget import Widget
+    from collections.abc import AsyncIterator, Iterator, Sequence
 
 INSIDE = (".nwb", ".h5", ".hdf5", ".zarr", ".lindi.json", ".lindi.tar", ".mat")
 _STORES = (".zgroup", ".zattrs", "zarr.json", ".zmetadata")
-_DEEPEST = 12
+_AT_ONCE = 500
 
 
 def entries_in(root: Path, folder: str) -> list[TreeEntry]:
@@ -42,6 +42,30 @@ def entries_in(root: Path, folder: str) -> list[TreeEntry]:
     return sorted(found, key=lambda one: (not one.is_folder, one.name.lower()))
 
 
+def entries_below(root: Path) -> Iterator[TreeEntry]:
+    """All files below a folder in the order of their paths; what can't be read is left out, a folder that links lead to again too."""
+    seen = {os.path.realpath(root)}
+
+    def below(folder: str) -> Iterator[TreeEntry]:
+        try:
+            found = entries_in(root, folder)
+        except OSError:
+            return
+        for one in sorted(found, key=lambda one: one.name.lower()):
+            if not one.is_folder:
+                yield one
+            elif (real := os.path.realpath(root / one.path)) not in seen:
+                seen.add(real)
+                yield from below(one.path)
+
+    return below("")
+
+
+def can_open(entry: TreeEntry) -> bool:
+    """Whether a file can be looked into, by its name; a folder that is listed as a file is a store."""
+    return not entry.is_folder and (entry.name.lower().endswith(INSIDE) or not entry.size)
+
+
 def is_inside(path: Path) -> bool:
     """Whether something can be looked into: an HDF5 or NWB file, or a folder that is a Zarr store."""
     if path.is_dir():
@@ -49,39 +73,14 @@ def is_inside(path: Path) -> bool:
     return path.name.lower().endswith(INSIDE)
 
 
-class _Rows:
-    def __init__(self, pane: LocalFolderPane) -> None:
-        self.pane = pane
-        self.model = TreeModel()
-        self.why_empty = "Reading the folder…"
+class _Rows(TreeRows):
+    """What can't be looked into is dim."""
 
-    def __len__(self) -> int:
-        return len(self.model)
-
-    def line(self, row: int, cells: int, *, cursor: bool) -> Line:
-        this, signs = self.model.row(row), self.pane.tui.signs
-        indent = "  " * min(_DEEPEST, this.depth)
-        if this.note:
-            return (Piece(f"   {indent}{safe(this.note)}", "dim"),)
-        entry = this.entry
-        sign = (signs.unfolded if this.unfolded else signs.folded) if entry.is_folder else " "
-        room = max(8, cells - len(indent) - 16)
-        name = clip_middle(safe(entry.name), room)
-        style = "folder" if entry.is_folder else "" if self.pane.can_open(entry) else "dim"
-        tail = "" if entry.is_folder or not entry.size else size(entry.size)
-        gap = " " * (room - width(name))
-        return (
-            Piece(signs.cursor if cursor else " ", "", True),
-            Piece(f" {indent}{sign} ", "", True),
-            Piece(name, style),
-            Piece(gap + pad(tail, 10, right=True), "dim", True),
-        )
-
-    def empty(self, cells: int) -> Sequence[Line]:
-        return [(Piece(f" {safe(self.why_empty)}", "dim"),)]
+    def style(self, entry: TreeEntry) -> str:
+        return "folder" if entry.is_folder else "" if can_open(entry) else "dim"
 
 
-class LocalFolderPane(TreePane[_Rows]):
+class LocalFolderPane(FilteredTree):
     """A folder of this machine.
 
     Args:
@@ -89,13 +88,15 @@ class LocalFolderPane(TreePane[_Rows]):
     """
 
     ACTIONS: ClassVar[tuple[str, ...]] = (
-        "enter", "unfold", "fold", "up", "down", "page_up", "page_down", "half_up", "half_down", "first", "last", "check_files", "copy", "bookmark", "refresh",
+        "enter", "unfold", "fold", "up", "down", "page_up", "page_down", "half_up", "half_down", "first", "last",
+        "filter", "sort", "check_files", "copy", "bookmark", "refresh",
     )  # fmt: skip
 
     def __init__(self, root: Path) -> None:
         super().__init__()
         self.root = root.resolve()
-        self.rows = _Rows(self)
+        self.rows = _Rows(lambda: self.tui.signs)
+        self.rows.why_empty = "Reading the folder…"
 
     def crumbs(self) -> Sequence[str]:
         """The folder."""
@@ -110,24 +111,23 @@ class LocalFolderPane(TreePane[_Rows]):
         words = f" {plural(len(self.rows), 'row')} · files of this machine: no network is needed" if len(self.rows) else " "
         return [(Piece(words, "dim"),)]
 
-    def body(self) -> Iterable[Widget]:
-        """A rule and the tree."""
-        yield Lines(lambda cells: [rule(cells, self.tui.signs.rule, [Piece("files", "title")])], id="files-rule")
-        yield LineList(self.rows, id="tree")
-
     def on_mount(self) -> None:
         """Reads the folder."""
         self.set_focus(self.query_one("#tree"))
         self.call_after_refresh(self.do_refresh)
         self.tui.visited(self)
 
-    def can_open(self, entry: TreeEntry) -> bool:
-        """Whether a file can be looked into, by its name; a folder that is listed as a file is a store."""
-        return not entry.is_folder and (entry.name.lower().endswith(INSIDE) or not entry.size)
+    async def all_entries(self) -> AsyncIterator[Sequence[TreeEntry]]:
+        """All files below the folder."""
+        files = entries_below(self.root)
+        while found := await asyncio.to_thread(lambda: list(islice(files, _AT_ONCE))):
+            yield found
 
     def do_refresh(self) -> None:
         """Reads the folder again; what is unfolded stays so, and the cursor on its file."""
         entry = self.entry()
+        self.clear_filter()
+        self.paths = PathFilter()
         self.rows.model.forget()
         self.run_worker(self._read_all(entry.path if entry else ""), exclusive=True, exit_on_error=False)
 
@@ -183,7 +183,7 @@ class LocalFolderPane(TreePane[_Rows]):
                 self.do_fold()
             else:
                 self.do_unfold()
-        elif self.can_open(entry):
+        elif can_open(entry):
             self.tui.inspect_file(str(self.root / entry.path))
         else:
             self.say(f"{entry.name} is no file that can be looked into: NWB, HDF5 and Zarr are.", "warn")

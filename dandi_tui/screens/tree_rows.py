@@ -50,11 +50,15 @@ class TreeRows:
             Piece(signs.cursor if cursor else " ", "", True),
             Piece(mark, "mark", True),
             Piece(f"{indent}{sign} ", "", True),
-            *highlighted(name, hits, "folder" if entry.is_folder else ""),
+            *highlighted(name, hits, self.style(entry)),
             Piece(filler, "", True),
             Piece(pad(files, 9, right=True), "dim", True),
             Piece(pad(size(entry.size) if entry.size or not entry.is_folder else "", 11, right=True), "", True),
         )
+
+    def style(self, entry: TreeEntry) -> str:
+        """The style of a name."""
+        return "folder" if entry.is_folder else ""
 
     def _neighbours(self, row: int, entry: TreeEntry) -> Iterator[str]:
         """The names above and below it in its folder: sorted as they are, none is more like it."""
