@@ -45,6 +45,7 @@ def test_what_pynwb_keeps_is_written_whole_and_made_anew_where_it_is_broken(tmp_
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="pynwb's cache is elsewhere on this system")
+@pytest.mark.slow
 def test_where_its_cache_can_not_be_mended_pynwb_is_loaded_all_the_same_and_nothing_is_left_lying(tmp_path: Path) -> None:
     load = "from dandi_tui.dataset.loading import load_pynwb; load_pynwb(); import pynwb; print(pynwb.get_type_map().namespace_catalog.namespaces)"
     first = in_new_process(load, tmp_path)

@@ -140,6 +140,7 @@ def test_a_zarr_that_the_dandi_client_uploads_comes_back_the_same_and_is_sent_on
     assert (zarr["status"], zarr["file_count"]) == ("Complete", len(files) - 1)
 
 
+@pytest.mark.slow
 def test_the_dandi_client_moves_and_deletes_assets_of_an_embargoed_dandiset(empty_archive: Archive, owner: httpx.Client, tmp_path: Path) -> None:
     made = owner.post("dandisets/?embargo=true", json={"name": "Embargoed", "metadata": {"description": "d", "license": ["spdx:CC0-1.0"]}})
     identifier = made.json()["identifier"]

@@ -241,6 +241,7 @@ def test_what_is_wrong_with_a_broken_file_is_said(name: str, words: str) -> None
         reader.facts()
 
 
+@pytest.mark.slow
 def test_no_hostile_file_blinds_a_glance_or_takes_much_memory(shared: Path) -> None:
     for path in sorted((shared / "nwb" / "hostile").glob("*.nwb")):
         with Reader(str(path), patience=30) as reader:

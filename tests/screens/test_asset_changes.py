@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import httpx
+import pytest
 from conftest import Archive, running_archive
 
 from dandi_tui.api.instances import find_instance
@@ -82,6 +83,7 @@ async def test_a_folder_is_renamed_and_a_file_deleted_after_the_plan_was_seen(tm
             assert len(paths(archive)) < len(before)
 
 
+@pytest.mark.slow
 async def test_a_folder_that_is_unfolded_shows_its_files_after_one_was_renamed(tmp_path: Path) -> None:
     with running_archive("--data", str(tmp_path / "archive")) as archive:
         first, second, *_ = (path.rpartition("/")[2] for path in paths(archive))

@@ -202,6 +202,7 @@ def test_the_demo_opens_on_its_own_archive_and_ends_with_the_program() -> None:
         terminal.close()
 
 
+@pytest.mark.slow
 def test_an_archive_of_the_demo_that_is_killed_is_started_again_but_not_for_ever(tmp_path: Path) -> None:
     terminal = Terminal(None, "demo", LC_ALL="C.UTF-8", TMPDIR=str(tmp_path))
     try:
