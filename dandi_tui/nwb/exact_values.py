@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from dandi_tui.nwb.model import ExactTable, FileError
 from dandi_tui.nwb.node import Contents, Dataset, Group
 from dandi_tui.nwb.values import Form, shown_name, table_rows
@@ -43,10 +45,9 @@ def _dataset(contents: Contents, found: Dataset, asked: ExactRows) -> ExactTable
     values = found.read(slice(start, stop)) if stop > start and all(shape) else []
     if names:
         rows = [[_exact(contents, one[name]) for name in names] for one in values]
-    elif len(shape) == 1:
-        rows = [[_exact(contents, one)] for one in values]
     else:
-        rows = [_exact(contents, one) for one in values]
+        told = _exact(contents, values)
+        rows = [[one] for one in told] if len(shape) == 1 else told
     return ExactTable(columns=columns, rows=rows, start=start, total=shape[0], notes=notes, shape=shape)
 
 
@@ -64,20 +65,15 @@ def _span(shape: list[int], asked: ExactRows) -> tuple[int, int, list[str]]:
 
 
 def _form(contents: Contents) -> Form:
-    return Form(lambda value: _exact(contents, value), MOST_VALUES, _whole)
-
-
-def _whole(values: list[Any], length: int) -> list[Any]:
-    if length > len(values):
-        raise FileError(f"a list of {length:,} values is more than is told at once: read its dataset by rows")
-    return values
+    return Form(lambda values: _exact(contents, values), MOST_VALUES, MOST_VALUES, lambda values, _length: values)
 
 
 def _exact(contents: Contents, value: Any) -> Any:  # noqa: ANN401 (a value of any type)
     """A number as it is (None where it is none: JSON has no such), an array as a list, anything else in words."""
     kind = getattr(getattr(value, "dtype", None), "kind", "")
     if kind and kind in _NUMBERS:
-        return _exact(contents, value.tolist())
+        listed = value.tolist()
+        return listed if np.isfinite(value).all() else _exact(contents, listed)
     if getattr(value, "shape", ()) or isinstance(value, list):
         return [_exact(contents, one) for one in value]
     if isinstance(value, float) and not math.isfinite(value):

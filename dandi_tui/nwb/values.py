@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dandi_tui.nwb.model import FileError, Table
@@ -21,19 +22,21 @@ class Form(NamedTuple):
     """In what form the cells of a table are told.
 
     Attributes:
-        cell: Tells one value.
+        cells: Tells each value of an array.
         most: So many values of a list are read.
+        longest: A longer list is not told.
         joined: Tells a list of values that were told, and how many it has in all.
     """
 
-    cell: Callable[[Any], Any]
+    cells: Callable[[Any], list[Any]]
     most: int
+    longest: float
     joined: Callable[[list[Any], int], Any]
 
 
 def in_words(contents: Contents) -> Form:
     """Cells as texts for a screen."""
-    return Form(contents.cell, MOST_IN_A_CELL, _list_words)
+    return Form(lambda values: [contents.cell(one) for one in values], MOST_IN_A_CELL, inf, _list_words)
 
 
 def _list_words(shown: list[str], length: int) -> str:
@@ -168,7 +171,7 @@ def _column(form: Form, group: Group, name: str, start: int, stop: int) -> list[
         return []
     if index is None:
         stop = min(stop, data.rows)
-        return [form.cell(one) for one in data.read(slice(start, stop))] if stop > start else []
+        return form.cells(data.read(slice(start, stop))) if stop > start else []
     return [_folded(form, data, further, low, high) for low, high in ragged_bounds(index, start, min(stop, index.rows))]
 
 
@@ -191,9 +194,11 @@ def _folded(form: Form, data: Dataset, further: Sequence[Dataset], low: int, hig
     length = further[0].rows if further else data.rows
     if not 0 <= low <= high <= length:
         return f"index {low}:{high} does not fit {length} values"
+    if high - low > form.longest:
+        raise FileError(f"a list of {high - low:,} values is more than is told at once: read its dataset by rows")
     last = min(high, low + form.most)
     if further:
         shown = [_folded(form, data, further[1:], *one) for one in ragged_bounds(further[0], low, last)]
     else:
-        shown = [form.cell(one) for one in data.read(slice(low, last))] if high > low else []
+        shown = form.cells(data.read(slice(low, last))) if high > low else []
     return form.joined(shown, high - low)
