@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,9 +24,10 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[str]:
     """The address of a scheduler with two workers, processes of their own."""
-    os.environ["HDF5_USE_FILE_LOCKING"] = "FALSE"
-    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as made:
-        yield made.scheduler_address
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("HDF5_USE_FILE_LOCKING", "FALSE")
+        with distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as made:
+            yield made.scheduler_address
 
 
 def test_a_cluster_reads_what_this_machine_reads(tmp_path: Path, cluster: str) -> None:

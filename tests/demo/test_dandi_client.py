@@ -109,6 +109,7 @@ def test_what_the_dandi_client_uploads_is_valid_and_comes_back_the_same(empty_ar
         assert (tmp_path / "back" / identifier / recording.path).read_bytes() == (sent / recording.path).read_bytes()
 
 
+@pytest.mark.slow
 def test_a_zarr_that_the_dandi_client_uploads_comes_back_the_same_and_is_sent_once(empty_archive: Archive, owner: httpx.Client, tmp_path: Path) -> None:
     from dandi_tui.demo.sample_data import _write_zarr
 
