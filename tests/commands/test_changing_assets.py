@@ -66,6 +66,7 @@ def test_assets_are_renamed_replaced_and_deleted(own_archive: Archive, capsys: p
     assert not [path for path in listed(own_archive) if "sub-M101/" in path]
 
 
+@pytest.mark.slow
 def test_who_may_not_is_told_so_and_nothing_is_done(own_archive: Archive, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     before = listed(own_archive)
     monkeypatch.setenv("DANDI_TUI_API_KEY", "e" * 40)

@@ -46,6 +46,7 @@ calls = st.tuples(
 
 @settings(max_examples=1500)
 @given(declarations(), st.lists(calls, min_size=1, max_size=4))
+@pytest.mark.slow
 def test_any_call_has_the_outcome_that_hdmf_gives_it(declared: list[dict[str, Any]], made: list[Any]) -> None:
     quick = Quick(WHOLE, utils.check_type, TermSetWrapper)
     for args, kwargs, options in made:

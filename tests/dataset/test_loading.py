@@ -31,6 +31,7 @@ def in_new_process(code: str, home: Path) -> str:
     return subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True).stdout.strip()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="pynwb's cache is elsewhere on this system")
 def test_what_pynwb_keeps_is_written_whole_and_made_anew_where_it_is_broken(tmp_path: Path) -> None:
     load = "from dandi_tui.dataset.loading import load_pynwb; load_pynwb(); import pynwb; print(pynwb.get_type_map().namespace_catalog.namespaces)"

@@ -179,6 +179,7 @@ def test_an_unchanged_file_is_known_from_the_last_time(tmp_path: Path) -> None:
     assert again.fields == first.fields
 
 
+@pytest.mark.slow
 def test_a_scan_keeps_no_more_of_ten_times_as_many_files(tmp_path: Path) -> None:
     import tracemalloc
     from concurrent.futures import ThreadPoolExecutor

@@ -122,6 +122,7 @@ def test_a_good_file_in_its_place_lacks_only_its_age(dandiset: Path) -> None:
     assert "P90D" in errors[0].hint
 
 
+@pytest.mark.slow
 def test_results_are_remembered_until_a_file_changes(dandiset: Path, tmp_path: Path) -> None:
     file = dandiset / "sub-001" / "sub-001_ses-A_ecephys.nwb"
     os.utime(file, (1_600_000_000, 1_600_000_000))

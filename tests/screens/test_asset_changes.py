@@ -100,6 +100,7 @@ async def test_a_folder_that_is_unfolded_shows_its_files_after_one_was_renamed(t
             await until(pilot, lambda shown: first.replace(".nwb", "_2.nwb") in shown and second in shown)
 
 
+@pytest.mark.slow
 async def test_a_file_deleted_from_its_page_leaves_the_page_and_the_tree(tmp_path: Path) -> None:
     with running_archive("--data", str(tmp_path / "archive")) as archive:
         before = paths(archive)

@@ -43,6 +43,7 @@ def owner(faulty: FaultyArchive) -> Iterator[Owner]:
     faulty.clear()
 
 
+@pytest.mark.slow
 async def test_an_embargoed_draft_takes_files_and_says_what_is_before_publishing(faulty: FaultyArchive, owner: Owner, checked: Checked, tmp_path: Path) -> None:
     identifier = owner.dandiset("Thalamus", files=0, embargo=True)
     checked.at(Step.TARGET, tmp_path / "raw")
@@ -119,6 +120,7 @@ async def test_a_path_that_can_not_be_is_said_where_it_is_typed_and_keeps_what_w
     assert set(kept()[0].renames.values()) == {"sub-M0/mine.nwb"}
 
 
+@pytest.mark.slow
 async def test_what_is_empty_or_badly_named_in_an_organized_folder_is_told_and_the_others_go(
     faulty: FaultyArchive, owner: Owner, checked: Checked, tmp_path: Path
 ) -> None:
@@ -144,6 +146,7 @@ async def test_what_is_empty_or_badly_named_in_an_organized_folder_is_told_and_t
     assert owner.info(identifier)["asset_count"] == 1
 
 
+@pytest.mark.slow
 async def test_files_that_change_or_go_between_steps_are_told_and_looked_at_anew(faulty: FaultyArchive, owner: Owner, checked: Checked, tmp_path: Path) -> None:
     identifier = owner.dandiset("Whiskers", files=0)
     checked.at(Step.CHECK, tmp_path / "raw")

@@ -153,6 +153,7 @@ async def test_a_dandiset_that_is_registered_on_the_way_is_the_target(empty_arch
     assert kept()[0].dandiset == "000001"
 
 
+@pytest.mark.slow
 async def test_of_files_that_are_too_alike_one_stays_and_another_one_comes_back(archive: Archive, tmp_path: Path) -> None:
     first, _ = raw_files(tmp_path / "raw", 2)
     shutil.copy(first, first.with_name("again.nwb"))
