@@ -65,18 +65,14 @@ class Panes(WorksBehind, OnTerminal, inherit_bindings=False):
             for name in dict.fromkeys(pane.key_names())
             if name not in {"palette", "peel"}
         ]
-        self._choose("Actions", choices, pane.perform)
-
-    def _choose(self, title: str, choices: list[Choice], then: Callable[[str], None], current: str = "") -> None:
-        def chosen(value: str | None) -> None:
-            if value is not None:
-                then(value)
-
-        self.push_screen(Menu(title, choices, current=current), chosen)
+        self.choose("Actions", choices, pane.perform)
 
     def choose(self, title: str, choices: list[Choice], then: Callable[[str], None], *, current: str = "") -> None:
         """Lets the person choose, then does `then` with the value chosen."""
-        self._choose(title, choices, then, current)
+        self._show_menu(Menu(title, choices, current=current), then)
+
+    def _show_menu(self, menu: Menu, then: Callable[[str], None]) -> None:
+        self.push_screen(menu, lambda value: None if value is None else then(value))
 
     def choose_from(self, title: str, ask: Callable[[], Awaitable[Sequence[Choice]]], then: Callable[[str], None], *, current: str = "") -> None:
         """Lets the person choose of what is asked for first; letters typed until it comes are for the choices, not for the pane.
@@ -98,7 +94,7 @@ class Panes(WorksBehind, OnTerminal, inherit_bindings=False):
             else:
                 menu.dismiss(None)
 
-        self.push_screen(menu, lambda value: None if value is None else then(value))
+        self._show_menu(menu, then)
         menu.run_worker(fill(), exit_on_error=False)
 
     def do_help(self) -> None:
